@@ -1,4 +1,3 @@
-using DoRA.PtxMachine.Execution;
 
 namespace DoRA.PtxMachine;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using DoRA.PtxMachine.Checks;
 using DoRA.PtxMachine.Counting;
-using DoRA.PtxMachine.Execution;
 
 namespace DoRA.PtxMachine;
 

@@ -3,6 +3,7 @@ using ILGPU;
 using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
+using ILGPU.IR;
 using ILGPU.IR.Intrinsics;
 using ILGPU.Runtime.Cuda;
 
@@ -54,7 +55,7 @@ public sealed class PtxCompiler : IDisposable
     /// <summary>Compiles an explicitly grouped kernel, of a generic method with its type arguments.</summary>
     public CompiledKernel Compile(MethodInfo kernel)
     {
-        using PTXCompiledKernel compiled = (PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), default);
+        PTXCompiledKernel compiled = (PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), default);
         return new CompiledKernel(compiled.Name, compiled.PTXAssembly);
     }
 
