@@ -22,8 +22,8 @@ public sealed class CountTests
     [Test]
     public void Distinct_bytes_are_counted_once_however_many_groups_read_them()
     {
-        KernelCounts counts = Run("ld.param.u64 %rd1, [data]; mad.wide.u32 %rd1, %r0, 4, %rd1; ld.global.u32 %r2, [%rd1]; st.global.u32 [%rd1+512], %r0;", 5, 64).Counts;
-        Assert.That(counts.GlobalSectors, Is.EqualTo(5 * 2 * 8));
+        KernelCounts counts = Run("ld.param.u64 %rd1, [data]; mad.wide.u32 %rd1, %r0, 4, %rd1; ld.global.u32 %r2, [%rd1]; setp.eq.u32 %p0, %r1, 3; @%p0 st.global.u32 [%rd1+512], %r0;", 5, 64).Counts;
+        Assert.That(counts.GlobalSectors, Is.EqualTo(5 * 2 * 4 + 2 * 4));
         Assert.That((counts.DistinctReadBytes, counts.DistinctWrittenBytes), Is.EqualTo((256L, 256L)));
     }
 

@@ -110,6 +110,31 @@ public sealed class FindingTests
         Assert.That(report.Findings, Is.Empty);
     }
 
+    [TestCase("st.global.u32 [%rd1], %r1;", true)]
+    [TestCase("mad.lo.u32 %r2, %r1, 32, %r0; ld.param.u64 %rd1, [out]; mad.wide.u32 %rd1, %r2, 4, %rd1; st.global.u32 [%rd1], %r1;", false)]
+    [TestCase("setp.eq.u32 %p0, %r1, 0; @%p0 st.global.u32 [%rd1], %r0; @!%p0 ld.global.u32 %r2, [%rd1];", true)]
+    [TestCase("red.global.add.u32 [%rd1], %r0;", false)]
+    public void Groups_that_race(string code, bool race)
+    {
+        using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 20, Seed = 0 });
+        using DriverBuffer<uint> data = machine.Allocate(new uint[64]);
+        MachineKernel kernel = machine.Load(PtxSource.Kernel(".param .u64 out", Out + code));
+        LaunchReport report = machine.Launch(kernel, 2, 32, 0, data.Address);
+        Assert.That(report.Findings.Select(finding => finding.Kind), race ? Is.EqualTo(new[] { FindingKind.GlobalRace }) : Is.Empty);
+        // A later launch may read and write what an earlier one has written.
+        Assert.That(machine.Launch(kernel, 1, 32, 0, data.Address).Findings, Is.Empty);
+    }
+
+    [TestCase(4, true)]
+    [TestCase(16, false)]
+    public void Alignment_by_luck(int alignment, bool misaligned)
+    {
+        string body = $".shared .align {alignment} .b8 box[512]; mov.u32 %r2, box; mad.lo.u32 %r2, %r0, 16, %r2; st.shared.v4.u32 [%r2], {{%r0, %r0, %r0, %r0}};";
+        using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 20, UnluckyAlignment = true });
+        LaunchReport report = machine.Launch(machine.Load(PtxSource.Kernel("", body)), 1, 32, 0);
+        Assert.That(report.Findings.Select(finding => finding.Kind), misaligned ? Is.EqualTo(new[] { FindingKind.Misaligned }) : Is.Empty);
+    }
+
     [Test]
     public void Unrounded_tensor_floats_are_named()
     {

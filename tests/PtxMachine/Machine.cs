@@ -45,7 +45,7 @@ public sealed class Machine : IKernelDriver
         PtxModule module = new(ptx);
         PtxFunction kernel = module.Kernel(name);
         ModuleVariables variables = new(module, memory);
-        return new MachineKernel(ProgramBuilder.Build(module, kernel, variables.AddressOf));
+        return new MachineKernel(ProgramBuilder.Build(module, kernel, variables.AddressOf, Options.UnluckyAlignment));
     }
 
     /// <summary>Runs a kernel to its end and reports what was found and counted.</summary>

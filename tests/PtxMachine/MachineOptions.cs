@@ -21,6 +21,12 @@ public sealed record MachineOptions
     /// </summary>
     public ulong? PerturbationSeed { get; init; }
 
+    /// <summary>
+    /// Kernels are loaded with every shared variable at an odd multiple of its declared alignment, which is all that PTX promises. Finds
+    /// accesses that are aligned by luck.
+    /// </summary>
+    public bool UnluckyAlignment { get; init; }
+
     /// <summary>Groups that run at the same time; kernels with atomic instructions and seeded launches use one.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 

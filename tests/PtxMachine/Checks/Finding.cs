@@ -4,7 +4,7 @@ namespace DoRA.PtxMachine.Checks;
 public enum FindingKind
 {
     UninitialisedRegister, UninitialisedGlobalRead, UninitialisedSharedRead, UninitialisedLocalRead, OutOfBounds, Misaligned, MixedAddressSpaces,
-    SharedRace, ConflictingWrites, AsyncCopyNotAwaited, PartialWarp, BarrierNotReached, InactiveShuffleSource, OutsideMemberMask, DivergentUniformBranch,
+    SharedRace, GlobalRace, ConflictingWrites, AsyncCopyNotAwaited, PartialWarp, BarrierNotReached, InactiveShuffleSource, OutsideMemberMask, DivergentUniformBranch,
     UnroundedTensorFloat, Trap, Endless,
 }
 

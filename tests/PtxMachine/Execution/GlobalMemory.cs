@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DoRA.PtxMachine.Checks;
 using DoRA.PtxMachine.Parsing;
 
 namespace DoRA.PtxMachine.Execution;
@@ -28,6 +29,7 @@ internal sealed unsafe class GlobalMemory : IDisposable
         Shadow = (byte*)NativeMemory.AllocZeroed((nuint)capacity);
         ReadSectors = (int*)NativeMemory.AllocZeroed((nuint)(capacity / SectorBytes * sizeof(int)));
         WrittenSectors = (int*)NativeMemory.AllocZeroed((nuint)(capacity / SectorBytes * sizeof(int)));
+        Owners = new GlobalOwners(capacity);
         free[Guard] = capacity - Guard;
     }
 
@@ -41,6 +43,9 @@ internal sealed unsafe class GlobalMemory : IDisposable
 
     /// <summary>For each 32-byte sector the number of the launch that last wrote it.</summary>
     public int* WrittenSectors { get; private set; }
+
+    /// <summary>Which group wrote what.</summary>
+    public GlobalOwners Owners { get; }
 
     public ulong Capacity => (ulong)capacity;
 
@@ -107,6 +112,7 @@ internal sealed unsafe class GlobalMemory : IDisposable
         NativeMemory.Free(Shadow);
         NativeMemory.Free(ReadSectors);
         NativeMemory.Free(WrittenSectors);
+        Owners.Dispose();
         Data = Shadow = null;
         ReadSectors = WrittenSectors = null;
     }

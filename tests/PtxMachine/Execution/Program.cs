@@ -55,6 +55,9 @@ internal sealed class Program
     /// <summary>The order of the groups could show in the results, so groups run one after another.</summary>
     public required bool HasAtomics { get; init; }
 
+    /// <summary>The kernel orders the memory accesses of its groups itself.</summary>
+    public required bool HasFences { get; init; }
+
     /// <summary>Groups that are not running, ready to be used again.</summary>
     public System.Collections.Concurrent.ConcurrentBag<ThreadGroup> IdleGroups { get; } = [];
 }

@@ -18,10 +18,10 @@ internal sealed class ProgramBuilder
     private readonly Dictionary<string, string[]> branchTargets = [];
     private int calls;
 
-    private ProgramBuilder(PtxModule module, Func<string, ulong?> globalAddress)
+    private ProgramBuilder(PtxModule module, Func<string, ulong?> globalAddress, bool unluckyAlignment)
     {
         this.module = module;
-        memory = new ProgramMemory(globalAddress);
+        memory = new ProgramMemory(globalAddress, unluckyAlignment);
         foreach (PtxVariable variable in module.Variables.Values.Where(variable => variable.Space == "shared")) memory.AddShared(variable);
     }
 
@@ -29,9 +29,10 @@ internal sealed class ProgramBuilder
     /// <param name="module">The module.</param>
     /// <param name="kernel">One of its entries.</param>
     /// <param name="globalAddress">Addresses of the module's global and constant variables.</param>
-    public static Program Build(PtxModule module, PtxFunction kernel, Func<string, ulong?> globalAddress)
+    /// <param name="unluckyAlignment">Shared variables are aligned no better than declared.</param>
+    public static Program Build(PtxModule module, PtxFunction kernel, Func<string, ulong?> globalAddress, bool unluckyAlignment)
     {
-        ProgramBuilder builder = new(module, globalAddress);
+        ProgramBuilder builder = new(module, globalAddress, unluckyAlignment);
         int[] offsets = new int[kernel.Parameters.Count];
         Dictionary<string, (StateSpace, int)> parameters = [];
         int bytes = 0;
@@ -65,6 +66,7 @@ internal sealed class ProgramBuilder
             LocalBytes = builder.memory.LocalBytes,
             SharedGranuleShift = builder.GranuleShift(),
             HasAtomics = builder.code.Exists(flat => flat.Source.Name is "atom" or "red"),
+            HasFences = builder.code.Exists(flat => flat.Source.Name is "membar" or "fence"),
         };
     }
 

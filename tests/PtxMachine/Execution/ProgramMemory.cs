@@ -3,7 +3,7 @@ using DoRA.PtxMachine.Parsing;
 namespace DoRA.PtxMachine.Execution;
 
 /// <summary>Places a kernel's shared and local variables.</summary>
-internal sealed class ProgramMemory(Func<string, ulong?> globalAddress)
+internal sealed class ProgramMemory(Func<string, ulong?> globalAddress, bool unluckyAlignment)
 {
     /// <summary>Shared-space address of the first byte: newer cards keep the first kilobyte for themselves.</summary>
     public const int SharedBase = 1024;
@@ -29,7 +29,7 @@ internal sealed class ProgramMemory(Func<string, ulong?> globalAddress)
             dynamic[variable.Name] = variable.Alignment;
             return;
         }
-        shared[variable.Name] = Align(StaticSharedBytes, variable.Alignment);
+        shared[variable.Name] = AlignShared(StaticSharedBytes, variable.Alignment);
         StaticSharedBytes = shared[variable.Name] + variable.Size;
     }
 
@@ -41,9 +41,14 @@ internal sealed class ProgramMemory(Func<string, ulong?> globalAddress)
     }
 
     /// <summary>Dynamic shared memory begins here; all dynamic variables share one start.</summary>
-    public int DynamicStart => Align(StaticSharedBytes, dynamic.Values.DefaultIfEmpty(1).Max());
+    public int DynamicStart => AlignShared(StaticSharedBytes, dynamic.Values.DefaultIfEmpty(1).Max());
 
     public ulong SharedAddress(string name) => (ulong)(SharedBase + (shared.TryGetValue(name, out int offset) ? offset : DynamicStart));
+
+    // The base of shared memory is a multiple of 1024; an odd multiple of the alignment is all that a declaration promises.
+    private int AlignShared(int offset, int alignment) => unluckyAlignment && alignment < SharedBase
+        ? Align(offset, 2 * alignment) + alignment
+        : Align(offset, alignment);
 
     private static int Align(int offset, int alignment) => (offset + alignment - 1) / alignment * alignment;
 }

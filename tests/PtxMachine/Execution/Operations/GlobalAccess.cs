@@ -14,6 +14,10 @@ internal static unsafe class GlobalAccess
         GlobalMemory memory = warp.Group.Launch.Memory;
         contiguous = contiguous && IsSoundRange(memory, address[0] - GlobalMemory.Base, 32 * bytes, kind, warp.Options.Checks);
         uint sound = contiguous ? mask : CheckLanes(warp, i, mask, address, bytes, kind);
+        if (warp.Options.Checks && bytes >= sizeof(uint) && kind != AccessKind.Atomic && !warp.Program.HasFences)
+        {
+            CheckOwners(warp, i, sound, address, bytes, kind != AccessKind.Read, contiguous);
+        }
         if (warp.Options.Counts) SectorCounter.Count(warp, i, sound, address, bytes, kind != AccessKind.Read, contiguous);
         Vector512<ulong> origin = Vector512.Create((ulong)memory.Data - GlobalMemory.Base);
         for (int lane = 0; lane < 32; lane += 8) (Vector512.Load(address + lane) + origin).Store(address + lane);
@@ -59,4 +63,25 @@ internal static unsafe class GlobalAccess
         }
         return sound;
     }
+
+    private static void CheckOwners(Warp warp, Instruction* i, uint sound, ulong* address, int bytes, bool write, bool contiguous)
+    {
+        GlobalOwners owners = warp.Group.Launch.Memory.Owners;
+        ulong mark = GlobalOwners.Mark(warp.Group);
+        if (contiguous)
+        {
+            if (owners.Races(address[0] - GlobalMemory.Base, 32 * bytes, mark, write)) ReportRace(warp, i, 0, address[0]);
+            return;
+        }
+        for (uint rest = sound; rest != 0; rest &= rest - 1)
+        {
+            int lane = BitOperations.TrailingZeroCount(rest);
+            ulong offset = address[lane] - GlobalMemory.Base;
+            int other = owners.Group(offset);
+            if (owners.Races(offset, bytes, mark, write)) ReportRace(warp, i, lane, address[lane], $", group {other} wrote it");
+        }
+    }
+
+    private static void ReportRace(Warp warp, Instruction* i, int lane, ulong address, string detail = "") => warp.Report(FindingKind.GlobalRace, i, lane,
+        $"another group of this launch wrote here{detail}: {warp.Group.Launch.Memory.Describe(address)}");
 }
