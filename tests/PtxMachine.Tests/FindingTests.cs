@@ -116,7 +116,7 @@ public sealed class FindingTests
     [TestCase("red.global.add.u32 [%rd1], %r0;", false)]
     public void Groups_that_race(string code, bool race)
     {
-        using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 20, Seed = 0 });
+        using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 20, Workers = 1 });
         using DriverBuffer<uint> data = machine.Allocate(new uint[64]);
         MachineKernel kernel = machine.Load(PtxSource.Kernel(".param .u64 out", Out + code));
         LaunchReport report = machine.Launch(kernel, 2, 32, 0, data.Address);

@@ -14,7 +14,7 @@ internal sealed class GridRunner
         this.launch = launch;
         if (launch.Options.Seed is not { } seed) return;
         shuffled = [.. Enumerable.Range(0, launch.Shape.Grid.Count)];
-        new Random(HashCode.Combine(seed, launch.LaunchNumber)).Shuffle(shuffled);
+        Seeded.Random(seed, -launch.LaunchNumber).Shuffle(shuffled);
     }
 
     public WorkerCounts Run()

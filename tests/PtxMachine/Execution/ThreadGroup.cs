@@ -82,7 +82,7 @@ internal sealed unsafe class ThreadGroup
         Clocks.Reset();
         Barriers.Reset();
         foreach (Warp warp in Warps) warp.Reset();
-        Random? random = Launch.Options.Seed is { } seed ? new Random(HashCode.Combine(seed, index)) : null;
+        Random? random = Launch.Options.Seed is { } seed ? Seeded.Random(seed, index) : null;
         while (true)
         {
             random?.Shuffle(order);
