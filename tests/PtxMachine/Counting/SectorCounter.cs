@@ -27,12 +27,18 @@ internal static unsafe class SectorCounter
         }
         Span<ulong> sectors = stackalloc ulong[32], places = stackalloc ulong[32];
         int sectorCount = 0, placeCount = 0;
+        ulong previous = 0;
+        bool ascending = true;
         for (uint rest = mask; rest != 0; rest &= rest - 1)
         {
-            ulong place = address[BitOperations.TrailingZeroCount(rest)];
-            if (!places[..placeCount].Contains(place)) places[placeCount++] = place;
-            ulong sector = (place - GlobalMemory.Base) >> SectorShift;
-            if (sectors[..sectorCount].Contains(sector)) continue;
+            ulong place = address[BitOperations.TrailingZeroCount(rest)], sector = (place - GlobalMemory.Base) >> SectorShift;
+            // While addresses ascend, a new one differs from all before it, and its sector from all but the last.
+            ascending &= place >= previous;
+            bool newPlace = ascending ? place > previous : !places[..placeCount].Contains(place);
+            bool newSector = ascending ? sectorCount == 0 || sector != sectors[sectorCount - 1] : !sectors[..sectorCount].Contains(sector);
+            previous = place;
+            if (newPlace) places[placeCount++] = place;
+            if (!newSector) continue;
             sectors[sectorCount++] = sector;
             Touch(warp, sector, write);
         }

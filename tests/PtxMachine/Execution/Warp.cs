@@ -73,14 +73,7 @@ internal sealed unsafe partial class Warp
         foreach ((int slot, int register) in Program.Specials)
         {
             Initialised[slot] = uint.MaxValue;
-            uint* lanes = Lanes<uint>(slot);
-            bool wide = SpecialRegister.IsWide(register);
-            for (int lane = 0; lane < 32; lane++)
-            {
-                uint value = SpecialRegister.Value(register, Group.Launch.Shape, Group.Index, Index * 32 + lane);
-                if (wide) Lanes<ulong>(slot)[lane] = value;
-                else lanes[lane] = value;
-            }
+            SpecialRegister.Fill(register, Group.Launch.Shape, Group.Index, Index, Lanes<uint>(slot));
         }
         Copies.Reset();
         ResetControl();

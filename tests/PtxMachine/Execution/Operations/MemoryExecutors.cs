@@ -42,7 +42,9 @@ internal static unsafe class MemoryExecutors
             {
                 int slot = warp.Program.Lists[i->List + element];
                 ulong bits = Fetch(parameters + i->Immediate + element * i->ElementBytes, i);
-                for (uint rest = mask; rest != 0; rest &= rest - 1) Place(warp.Lanes<byte>(slot), BitOperations.TrailingZeroCount(rest), bits, i->RegisterBytes);
+                if (mask == uint.MaxValue && i->RegisterBytes == 8) new Span<ulong>(warp.Lanes<ulong>(slot), 32).Fill(bits);
+                else if (mask == uint.MaxValue && i->RegisterBytes == 4) new Span<uint>(warp.Lanes<uint>(slot), 32).Fill((uint)bits);
+                else for (uint rest = mask; rest != 0; rest &= rest - 1) Place(warp.Lanes<byte>(slot), BitOperations.TrailingZeroCount(rest), bits, i->RegisterBytes);
                 warp.Initialised[slot] |= mask;
             }
         }
