@@ -67,6 +67,17 @@ public sealed class IlgpuKernelTests : IDisposable
     public void DynamicShared() =>
         Compare(PlainKernels.DynamicShared, Integers(64), new int[64], 64, new KernelConfig(1, 64, SharedMemoryConfig.RequestDynamic<int>(64)), 64 * sizeof(int));
 
+    [Test]
+    public void Parameters()
+    {
+        float[] values = [.. Enumerable.Range(0, 32).Select(i => (float)i)];
+        using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 20 });
+        using DriverBuffer<float> x = machine.Allocate(values), y = machine.Allocate(values[..16]), output = machine.Allocate<float>(32);
+        machine.Launch(machine.Load(compiler.Compile(PlainKernels.Parameters).Ptx), 1, 32, 0, KernelArgument.View1D(x.Address, 32), KernelArgument.View2D(y.Address, 8, 2),
+            output, KernelArgument.Of(1), KernelArgument.Of((byte)3), KernelArgument.Of((Half)0.5f), KernelArgument.Of(new Vector4 { Z = 100 })).ThrowIfFindings();
+        Assert.That(output.ToArray(), Is.EqualTo(values.Select((value, i) => -(value + (8 + i % 8) + 3 + 0.5f + 100 + 32)).ToArray()));
+    }
+
     private void Compare<TIn, TOut>(Action<ArrayView<TIn>, ArrayView<TOut>, int> kernel, TIn[] input, TOut[] output, int n, KernelConfig shape, int dynamicSharedBytes = 0)
         where TIn : unmanaged
         where TOut : unmanaged

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace DoRA.PtxMachine;
@@ -17,13 +16,13 @@ public readonly struct KernelArgument
         where T : unmanaged => new(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)).ToArray());
 
     /// <summary>ILGPU's ArrayView: the address and the number of elements.</summary>
-    public static KernelArgument View(ulong address, long length)
-    {
-        byte[] bytes = new byte[16];
-        Unsafe.WriteUnaligned(ref bytes[0], address);
-        Unsafe.WriteUnaligned(ref bytes[8], length);
-        return new KernelArgument(bytes);
-    }
+    public static KernelArgument View(ulong address, long length) => Of((address, length));
+
+    /// <summary>ILGPU's ArrayView1D with dense stride: a view, its extent and an empty stride.</summary>
+    public static KernelArgument View1D(ulong address, long length) => Of((address, length, length, 0L));
+
+    /// <summary>ILGPU's ArrayView2D with stride DenseX: a view, its extents along x (contiguous) and y, and the stride of y.</summary>
+    public static KernelArgument View2D(ulong address, long extentX, long extentY) => Of((address, extentX * extentY, extentX, extentY, extentX));
 
     public static implicit operator KernelArgument(int value) => Of(value);
 

@@ -148,4 +148,13 @@ public static class PlainKernels
         Group.Barrier();
         output[i] = memory[n - 1 - i];
     }
+
+    /// <summary>Every kind of parameter.</summary>
+    public static void Parameters(ArrayView1D<float, Stride1D.Dense> x, ArrayView2D<float, Stride2D.DenseX> y, ArrayView<float> output, bool negate, byte b, Half h,
+        Vector4 v)
+    {
+        int i = Group.IdxX;
+        float value = x[i] + y[i % y.IntExtent.X, 1] + b + (float)h + v.Z + x.IntLength;
+        output[i] = negate ? -value : value;
+    }
 }

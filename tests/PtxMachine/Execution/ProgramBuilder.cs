@@ -66,7 +66,7 @@ internal sealed class ProgramBuilder
             LocalBytes = builder.memory.LocalBytes,
             SharedGranuleShift = builder.GranuleShift(),
             HasAtomics = builder.code.Exists(flat => flat.Source.Name is "atom" or "red"),
-            HasFences = builder.code.Exists(flat => flat.Source.Name is "membar" or "fence"),
+            HasFences = builder.code.Exists(flat => flat.Source.Name is "membar" or "fence" && flat.Source.FirstOf("gl", "sys", "gpu") is not null),
         };
     }
 
