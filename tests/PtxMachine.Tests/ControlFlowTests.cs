@@ -72,7 +72,8 @@ public sealed class ControlFlowTests
     [TestCase("or.pred %p1, 0, %p0; selp.b32 %r2, 1, 0, %p1;", 1u)]
     public void Barriers_that_reduce(string reduction, uint expected)
     {
-        LaunchReport report = Run($"setp.lt.u32 %p0, %r0, 20; bar.red.{reduction} setp.ge.u32 %p2, %r0, 32; @%p2 ret; {Store}", out uint[] result, threads: 64);
+        LaunchReport report = Run($"setp.lt.u32 %p0, %r0, 20; bar.red.{reduction} setp.ge.u32 %p2, %r0, 32; @%p2 ret; {Store}",
+            out uint[] result, threads: 64);
         Assert.That(report.Findings, Is.Empty);
         Assert.That(result, Is.All.EqualTo(expected));
     }

@@ -14,7 +14,8 @@ public sealed class CountTests
     [TestCase("4, %rd1", 4, 5, 4)]
     public void Sectors_of_global_reads(string stride, int offset, int sectors, int ideal)
     {
-        KernelCounts counts = Run($"ld.param.u64 %rd1, [data]; mad.wide.u32 %rd1, %r0, {stride}; ld.global.u32 %r2, [%rd1+{offset}];", 1, 32).Counts;
+        KernelCounts counts = Run($"ld.param.u64 %rd1, [data]; mad.wide.u32 %rd1, %r0, {stride}; ld.global.u32 %r2, [%rd1+{offset}];", 1,
+            32).Counts;
         Assert.That((counts.GlobalBytes, counts.GlobalSectors, counts.IdealGlobalSectors), Is.EqualTo((128L, (long)sectors, (long)ideal)));
         Assert.That((counts.DistinctReadBytes, counts.DistinctWrittenBytes), Is.EqualTo((32L * sectors, 0L)));
     }
@@ -22,12 +23,14 @@ public sealed class CountTests
     [Test]
     public void Distinct_bytes_are_counted_once_however_many_groups_read_them()
     {
-        KernelCounts counts = Run("ld.param.u64 %rd1, [data]; mad.wide.u32 %rd1, %r0, 4, %rd1; ld.global.u32 %r2, [%rd1]; setp.eq.u32 %p0, %r1, 3; @%p0 st.global.u32 [%rd1+512], %r0;", 5, 64).Counts;
+        KernelCounts counts = Run("ld.param.u64 %rd1, [data]; mad.wide.u32 %rd1, %r0, 4, %rd1; ld.global.u32 %r2, [%rd1]; "
+            + "setp.eq.u32 %p0, %r1, 3; @%p0 st.global.u32 [%rd1+512], %r0;", 5, 64).Counts;
         Assert.That(counts.GlobalSectors, Is.EqualTo(5 * 2 * 4 + 2 * 4));
         Assert.That((counts.DistinctReadBytes, counts.DistinctWrittenBytes), Is.EqualTo((256L, 256L)));
     }
 
-    // Passes of 32 lanes that access words: side by side 1; the same word 1; two apart 2; a column of a 32-wide tile 32, of a 33-wide one 1.
+    // Passes of 32 lanes that access words: side by side 1; the same word 1; two apart 2; a column of a 32-wide tile 32,
+    // of a 33-wide one 1.
     [TestCase(4, "u32", "%r2", 1, 1)]
     [TestCase(0, "u32", "%r2", 1, 1)]
     [TestCase(8, "u32", "%r2", 2, 1)]
@@ -39,7 +42,8 @@ public sealed class CountTests
     [TestCase(2, "u16", "%h", 1, 1)]
     public void Passes_over_the_banks(int stride, string type, string register, int passes, int ideal)
     {
-        string body = $".reg .b16 %h; .shared .align 16 .b8 box[4352]; mov.u32 %r6, box; mad.lo.u32 %r6, %r0, {stride}, %r6; ld.shared.{type} {register}, [%r6];";
+        string body = $".reg .b16 %h; .shared .align 16 .b8 box[4352]; mov.u32 %r6, box; mad.lo.u32 %r6, %r0, {stride}, %r6; "
+            + $"ld.shared.{type} {register}, [%r6];";
         using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 20, Checks = false });
         KernelCounts counts = machine.Launch(machine.Load(PtxSource.Kernel("", body)), 1, 32, 0).Counts;
         Assert.That((counts.SharedPasses, counts.IdealSharedPasses), Is.EqualTo(((long)passes, (long)ideal)));

@@ -44,8 +44,10 @@ public sealed class FindingTests
     [TestCase(FindingKind.SharedRace, "st.shared.u32 [%r11], %r0; ld.shared.u32 %r2, [%r12];")]
     [TestCase(FindingKind.SharedRace, "st.shared.u32 [%r11], %r0; bar.sync 0; ld.shared.u32 %r2, [%r12]; st.shared.u32 [%r11], %r2;")]
     [TestCase(FindingKind.SharedRace, "and.b32 %r2, %r0, 31; mad.lo.u32 %r3, %r2, 4, %r10; st.shared.u32 [%r3], %r0;")]
-    [TestCase(FindingKind.SharedRace, "st.shared.u32 [%r11], %r0; xor.b32 %r2, %r0, 1; mad.lo.u32 %r2, %r2, 4, %r10; ld.shared.u32 %r3, [%r2];")]
-    [TestCase(FindingKind.SharedRace, "cvt.u16.u32 %h1, %r0; xor.b32 %r2, %r0, 33; mad.lo.u32 %r3, %r0, 2, %r10; mad.lo.u32 %r4, %r2, 2, %r10; st.shared.u16 [%r3], %h1; ld.shared.u16 %h2, [%r4];")]
+    [TestCase(FindingKind.SharedRace, "st.shared.u32 [%r11], %r0; xor.b32 %r2, %r0, 1; mad.lo.u32 %r2, %r2, 4, %r10; "
+        + "ld.shared.u32 %r3, [%r2];")]
+    [TestCase(FindingKind.SharedRace, "cvt.u16.u32 %h1, %r0; xor.b32 %r2, %r0, 33; mad.lo.u32 %r3, %r0, 2, %r10; mad.lo.u32 %r4, %r2, "
+        + "2, %r10; st.shared.u16 [%r3], %h1; ld.shared.u16 %h2, [%r4];")]
     [TestCase(FindingKind.BarrierNotReached, "setp.lt.u32 %p0, %r0, 32; @%p0 ret; bar.sync 0;")]
     [TestCase(FindingKind.BarrierNotReached, "setp.lt.u32 %p0, %r0, 32; @%p0 bra L; bar.sync 1; bra.uni END; L: bar.sync 2; END:")]
     [TestCase(FindingKind.BarrierNotReached, "bar.sync 1, 96;")]
@@ -59,7 +61,8 @@ public sealed class FindingTests
     [TestCase("st.shared.u32 [%r11], %r0; xor.b32 %r2, %r0, 1; mad.lo.u32 %r2, %r2, 4, %r10; bar.warp.sync -1; ld.shared.u32 %r3, [%r2];")]
     [TestCase("st.shared.u32 [%r11], %r0; bar.sync 3, 64; ld.shared.u32 %r2, [%r12]; st.global.u32 [%rd1], %r2;")]
     [TestCase("cvt.u16.u32 %h1, %r0; mad.lo.u32 %r3, %r0, 2, %r10; st.shared.u16 [%r3], %h1; ld.shared.u16 %h2, [%r3];")]
-    [TestCase("setp.lt.u32 %p0, %r0, 32; @%p0 st.shared.u32 [%r11], %r0; @%p0 bar.arrive 1, 64; @%p0 ret; bar.sync 1, 64; ld.shared.u32 %r2, [%r12];")]
+    [TestCase("setp.lt.u32 %p0, %r0, 32; @%p0 st.shared.u32 [%r11], %r0; @%p0 bar.arrive 1, 64; @%p0 ret; bar.sync 1, 64; "
+        + "ld.shared.u32 %r2, [%r12];")]
     public void Two_warps_that_do_it_right(string code)
     {
         LaunchReport report = Run(".reg .b16 %h<4>;" + Box + Exchange + Out + code, threads: 64);
@@ -88,7 +91,8 @@ public sealed class FindingTests
         if (clean)
         {
             Assert.That(report.Findings, Is.Empty);
-            Assert.That(data.ToArray().Where((_, i) => i % 4 == 0), Is.EqualTo(Enumerable.Range(0, 64).Select(i => (i ^ 32) == 3 ? 0u : (uint)(4 * (i ^ 32)))));
+            Assert.That(data.ToArray().Where((_, i) => i % 4 == 0),
+                Is.EqualTo(Enumerable.Range(0, 64).Select(i => (i ^ 32) == 3 ? 0u : (uint)(4 * (i ^ 32)))));
         }
         else
         {
@@ -129,7 +133,8 @@ public sealed class FindingTests
     [TestCase(16, false)]
     public void Alignment_by_luck(int alignment, bool misaligned)
     {
-        string body = $".shared .align {alignment} .b8 box[512]; mov.u32 %r2, box; mad.lo.u32 %r2, %r0, 16, %r2; st.shared.v4.u32 [%r2], {{%r0, %r0, %r0, %r0}};";
+        string body = $".shared .align {alignment} .b8 box[512]; mov.u32 %r2, box; mad.lo.u32 %r2, %r0, 16, %r2; "
+            + $"st.shared.v4.u32 [%r2], {{%r0, %r0, %r0, %r0}};";
         using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 20, UnluckyAlignment = true });
         LaunchReport report = machine.Launch(machine.Load(PtxSource.Kernel("", body)), 1, 32, 0);
         Assert.That(report.Findings.Select(finding => finding.Kind), misaligned ? Is.EqualTo(new[] { FindingKind.Misaligned }) : Is.Empty);
@@ -138,7 +143,8 @@ public sealed class FindingTests
     [Test]
     public void Unrounded_tensor_floats_are_named()
     {
-        const string Body = "mov.b32 %r2, 0x3F800001; mov.f32 %f0, 0f00000000; mma.sync.aligned.m16n8k4.row.col.f32.tf32.tf32.f32 {%f1,%f2,%f3,%f4}, {%r2,%r2}, {%r2}, {%f0,%f0,%f0,%f0};";
+        const string Body = "mov.b32 %r2, 0x3F800001; mov.f32 %f0, 0f00000000; "
+            + "mma.sync.aligned.m16n8k4.row.col.f32.tf32.tf32.f32 {%f1,%f2,%f3,%f4}, {%r2,%r2}, {%r2}, {%f0,%f0,%f0,%f0};";
         Assert.That(Run(Body, threads: 32).Findings.Single().Kind, Is.EqualTo(FindingKind.UnroundedTensorFloat));
     }
 
@@ -158,7 +164,8 @@ public sealed class FindingTests
     {
         using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 20, Checks = false });
         using DriverBuffer<uint> output = machine.Allocate<uint>(64);
-        MachineKernel kernel = machine.Load(PtxSource.Kernel(".param .u64 out", Out + "add.u32 %r2, %r3, 1; st.global.u32 [%rd1+256], %r2;"));
+        MachineKernel kernel = machine.Load(PtxSource.Kernel(".param .u64 out", Out
+            + "add.u32 %r2, %r3, 1; st.global.u32 [%rd1+256], %r2;"));
         Assert.That(machine.Launch(kernel, 1, 32, 0, output.Address).Findings.Single().Kind, Is.EqualTo(FindingKind.OutOfBounds));
     }
 

@@ -25,14 +25,16 @@ public sealed class FloatInstructionTests
     [TestCase("max.f32", -0f, 0f, 0f)]
     [TestCase("copysign.f32", -1f, 5f, -5f)]
     public void Two_operands(string instruction, float a, float b, float expected) =>
-        Assert.That(Bits(InstructionHarness.Run<float>($"{instruction} %d, %i0, %i1;", new[] { a }, new[] { b })[0]), Is.EqualTo(Bits(expected)));
+        Assert.That(Bits(InstructionHarness.Run<float>($"{instruction} %d, %i0, %i1;", new[] { a }, new[] { b })[0]),
+            Is.EqualTo(Bits(expected)));
 
     [Test]
     public void Fused_product_sum_rounds_once()
     {
         // (1 + 2^-12)^2 - 1 = 2^-11 + 2^-24: the last term survives only without a rounding in between.
         float a = 1 + MathF.ScaleB(1, -12);
-        Assert.That(InstructionHarness.Run<float>("fma.rn.f32 %d, %i0, %i0, -1.0;", new[] { a })[0], Is.EqualTo(MathF.ScaleB(1, -11) + MathF.ScaleB(1, -24)));
+        Assert.That(InstructionHarness.Run<float>("fma.rn.f32 %d, %i0, %i0, -1.0;", new[] { a })[0],
+            Is.EqualTo(MathF.ScaleB(1, -11) + MathF.ScaleB(1, -24)));
         Assert.That(InstructionHarness.Run<double>("fma.rn.f64 %d, %i0, %i0, 0dBFF0000000000000;", new[] { 1.5 })[0], Is.EqualTo(1.25));
     }
 
@@ -74,7 +76,8 @@ public sealed class FloatInstructionTests
     [TestCase("eq.ftz.f32", Tiny, 0f, true)]
     [TestCase("eq.f32", Tiny, 0f, false)]
     public void Comparisons(string comparison, float a, float b, bool expected) => Assert.That(
-        InstructionHarness.Run<int>($"setp.{comparison} %p0, %i0, %i1; selp.b32 %d, 1, 2, %p0;", new[] { a }, new[] { b })[0], Is.EqualTo(expected ? 1 : 2));
+        InstructionHarness.Run<int>($"setp.{comparison} %p0, %i0, %i1; selp.b32 %d, 1, 2, %p0;", new[] { a }, new[] { b })[0],
+            Is.EqualTo(expected ? 1 : 2));
 
     [TestCase("finite", 1f, true)]
     [TestCase("finite", Inf, false)]
@@ -82,7 +85,8 @@ public sealed class FloatInstructionTests
     [TestCase("infinite", Nan, false)]
     [TestCase("notanumber", Nan, true)]
     public void Tests_of_kind(string test, float a, bool expected) =>
-        Assert.That(InstructionHarness.Run<int>($"testp.{test}.f32 %p0, %i0; selp.b32 %d, 1, 2, %p0;", new[] { a })[0], Is.EqualTo(expected ? 1 : 2));
+        Assert.That(InstructionHarness.Run<int>($"testp.{test}.f32 %p0, %i0; selp.b32 %d, 1, 2, %p0;", new[] { a })[0],
+            Is.EqualTo(expected ? 1 : 2));
 
     [Test]
     public void Perturbed_functions_stay_within_their_bounds_and_repeat()

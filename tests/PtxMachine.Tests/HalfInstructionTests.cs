@@ -24,7 +24,8 @@ public sealed class HalfInstructionTests
     {
         float[] values =
         [
-            1f, 1 + MathF.ScaleB(1, -11), 1 + MathF.ScaleB(3, -11), 65504, 65519.99f, 65520, 1e9f, -1e9f, MathF.ScaleB(1, -24), MathF.ScaleB(1, -25),
+            1f, 1 + MathF.ScaleB(1, -11), 1 + MathF.ScaleB(3, -11), 65504, 65519.99f, 65520, 1e9f, -1e9f, MathF.ScaleB(1, -24),
+            MathF.ScaleB(1, -25),
             MathF.ScaleB(1.001f, -25), MathF.ScaleB(3, -25), 6.1e-5f, 6.09e-5f, -0f, float.PositiveInfinity, 1e-30f, 3.14159f,
         ];
         ushort[] bits = InstructionHarness.Run<ushort>("cvt.rn.f16.f32 %d, %i0;", values);
@@ -39,8 +40,10 @@ public sealed class HalfInstructionTests
         Assert.That(InstructionHarness.Run<ushort>("cvt.rn.bf16.f32 %d, %i0;", values),
             Is.EqualTo(new ushort[] { 0x3F80, 0x3F82, 0x3F80, 0x3F81, 0x7F80, 0x8000, 0x0000 }));
         Assert.That(InstructionHarness.Run<ushort>("cvt.rn.bf16.f32 %d, %i0;", new[] { float.NaN })[0], Is.EqualTo(0x7FFF));
-        Assert.That(InstructionHarness.Run<uint>("cvt.rn.bf16x2.f32 %d, %i0, %i1;", new[] { 2f }, new[] { 1f })[0], Is.EqualTo(0x40003F80u));
-        Assert.That(InstructionHarness.Run<uint>("cvt.rn.relu.bf16x2.f32 %d, %i0, %i1;", new[] { -2f }, new[] { 1f })[0], Is.EqualTo(0x00003F80u));
+        Assert.That(InstructionHarness.Run<uint>("cvt.rn.bf16x2.f32 %d, %i0, %i1;", new[] { 2f }, new[] { 1f })[0],
+            Is.EqualTo(0x40003F80u));
+        Assert.That(InstructionHarness.Run<uint>("cvt.rn.relu.bf16x2.f32 %d, %i0, %i1;", new[] { -2f }, new[] { 1f })[0],
+            Is.EqualTo(0x00003F80u));
         Assert.That(InstructionHarness.Run<uint>("cvt.rn.f16x2.f32 %d, %i0, %i1;", new[] { 2f }, new[] { 1f })[0], Is.EqualTo(0x40003C00u));
     }
 
@@ -62,25 +65,29 @@ public sealed class HalfInstructionTests
         }
     }
 
-    [Test]
-    public void Fused_bfloat16_sums_do_not_round_twice()
+    // Products halfway between two bfloat16 (multiples of 2 there): 9 · 29 = 261 and 7 · 37 = 259. Alone they go to the even one, 260; 2^-20
+    // more or less, too little for single precision to hold, decides.
+    [TestCase(0x4110, 0x41E8, 0x0000, 0x4382)]
+    [TestCase(0x4110, 0x41E8, 0x3580, 0x4383)]
+    [TestCase(0x4110, 0x41E8, 0xB580, 0x4382)]
+    [TestCase(0x40E0, 0x4214, 0x0000, 0x4382)]
+    [TestCase(0x40E0, 0x4214, 0xB580, 0x4381)]
+    public void Fused_bfloat16_sums_do_not_round_twice(int a, int b, int c, int expected)
     {
-        // a b = 1 + 2^-7 + 2^-8·(…): 0x3F81 x 0x3F80 = 1.0078125 exactly; adding 2^-8 makes a tie, adding 2^-40 more breaks it upwards.
-        uint a = 0x3F813F81, b = 0x3F803F80;
-        uint tie = InstructionHarness.Run<uint>("fma.rn.bf16x2 %d, %i0, %i1, %i2;", new[] { a }, new[] { b }, new[] { 0x3B803B80u })[0];
-        Assert.That(tie, Is.EqualTo(0x3F823F82u));
-        // 1 + 2^-8 is a tie that goes to even (1); with 2^-40 from the product of 2^-20 and 2^-20 it lies above.
-        uint small = 0x35803580, near = InstructionHarness.Run<uint>("fma.rn.bf16x2 %d, %i0, %i0, %i1;", new[] { small }, new[] { 0x3F803F80u })[0];
-        Assert.That(near, Is.EqualTo(0x3F803F80u));
+        uint[] x = [(uint)a << 16 | (uint)a], y = [(uint)b << 16 | (uint)b], z = [(uint)c << 16];
+        Assert.That(InstructionHarness.Run<uint>("fma.rn.bf16x2 %d, %i0, %i1, %i2;", x, y, z)[0], Is.EqualTo((uint)expected << 16 | 0x4382));
     }
 
     [Test]
     public void Packed_halves_are_independent()
     {
-        Assert.That(InstructionHarness.Run<uint>("add.f16x2 %d, %i0, %i1;", new[] { 0x3C004000u }, new[] { 0x40003C00u })[0], Is.EqualTo(0x42004200u));
-        Assert.That(InstructionHarness.Run<uint>("mul.bf16x2 %d, %i0, %i1;", new[] { 0x40003F80u }, new[] { 0x40004040u })[0], Is.EqualTo(0x40804040u));
+        Assert.That(InstructionHarness.Run<uint>("add.f16x2 %d, %i0, %i1;", new[] { 0x3C004000u }, new[] { 0x40003C00u })[0],
+            Is.EqualTo(0x42004200u));
+        Assert.That(InstructionHarness.Run<uint>("mul.bf16x2 %d, %i0, %i1;", new[] { 0x40003F80u }, new[] { 0x40004040u })[0],
+            Is.EqualTo(0x40804040u));
         Assert.That(InstructionHarness.Run<uint>("neg.bf16x2 %d, %i0;", new[] { 0x40003F80u })[0], Is.EqualTo(0xC000BF80u));
-        Assert.That(InstructionHarness.Run<uint>("max.bf16x2 %d, %i0, %i1;", new[] { 0x4000BF80u }, new[] { 0u })[0], Is.EqualTo(0x40000000u));
+        Assert.That(InstructionHarness.Run<uint>("max.bf16x2 %d, %i0, %i1;", new[] { 0x4000BF80u }, new[] { 0u })[0],
+            Is.EqualTo(0x40000000u));
         Assert.That(InstructionHarness.Run<uint>("ex2.approx.f16x2 %d, %i0;", new[] { 0x3C004000u })[0], Is.EqualTo(0x40004400u));
     }
 
@@ -88,7 +95,8 @@ public sealed class HalfInstructionTests
     [TestCase("eq.f16", 0x8000, 0x0000, true)]
     [TestCase("gtu.f16", 0x7E00, 0x0000, true)]
     public void Comparisons(string comparison, int a, int b, bool expected) => Assert.That(
-        InstructionHarness.Run<int>($"setp.{comparison} %p0, %i0, %i1; selp.b32 %d, 1, 2, %p0;", new[] { (ushort)a }, new[] { (ushort)b })[0],
+        InstructionHarness.Run<int>($"setp.{comparison} %p0, %i0, %i1; selp.b32 %d, 1, 2, %p0;", new[] { (ushort)a },
+            new[] { (ushort)b })[0],
         Is.EqualTo(expected ? 1 : 2));
 
     private static ushort[] Random16(Random random) =>

@@ -40,7 +40,8 @@ public sealed class IlgpuKernelTests : IDisposable
         Half[] input = Array.ConvertAll(Floats(Count), x => (Half)x);
         using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 22 });
         using DriverBuffer<Half> deviceInput = machine.Allocate(input), deviceOutput = machine.Allocate<Half>(Count);
-        machine.Launch(machine.Load(compiler.Compile(PlainKernels.Halves).Ptx), 3, 64, 0, deviceInput, deviceOutput, Count).ThrowIfFindings();
+        machine.Launch(machine.Load(compiler.Compile(PlainKernels.Halves).Ptx), 3, 64, 0, deviceInput, deviceOutput,
+            Count).ThrowIfFindings();
         Half[] expected = Array.ConvertAll(input, a => (Half)((float)a * 1.5f > 2 ? (float)a * 1.5f - 1 : (float)a * 1.5f + 0.25f));
         Assert.That(deviceOutput.ToArray(), Is.EqualTo(expected));
     }
@@ -52,20 +53,25 @@ public sealed class IlgpuKernelTests : IDisposable
     public void Divergence() => Compare(PlainKernels.Divergence, [.. Enumerable.Range(1, Count)], new int[Count], Count, (3, 64));
 
     [Test]
-    public void LocalArray() => Compare(PlainKernels.LocalArray, Array.ConvertAll(Integers(Count), x => x & 0xFFFF), new int[Count], Count, (3, 64));
+    public void LocalArray() => Compare(PlainKernels.LocalArray, Array.ConvertAll(Integers(Count), x => x & 0xFFFF), new int[Count],
+        Count, (3, 64));
 
     [Test]
-    public void Vectors() => Compare(PlainKernels.Vectors, Array.ConvertAll(Floats(Count), x => new Vector4 { X = x, Y = x + 1, Z = x + 2, W = x + 3 }), new Vector4[Count], Count, (3, 64));
+    public void Vectors() => Compare(PlainKernels.Vectors,
+        Array.ConvertAll(Floats(Count), x => new Vector4 { X = x, Y = x + 1, Z = x + 2, W = x + 3 }), new Vector4[Count], Count, (3, 64));
 
     [Test]
-    public void Reduction() => Compare(PlainKernels.Reduction, Array.ConvertAll(Integers(Count), x => x % 1000), new int[5], Count, (3, 64));
+    public void Reduction() => Compare(PlainKernels.Reduction, Array.ConvertAll(Integers(Count), x => x % 1000), new int[5], Count,
+        (3, 64));
 
     [Test]
-    public void TiledProduct() => Compare(PlainKernels.TiledProduct, Floats(2 * 19 * 19), new float[19 * 19], 19, (new Index3D(2, 2, 1), new Index3D(256, 1, 1)));
+    public void TiledProduct() => Compare(PlainKernels.TiledProduct, Floats(2 * 19 * 19), new float[19 * 19], 19,
+        (new Index3D(2, 2, 1), new Index3D(256, 1, 1)));
 
     [Test]
     public void DynamicShared() =>
-        Compare(PlainKernels.DynamicShared, Integers(64), new int[64], 64, new KernelConfig(1, 64, SharedMemoryConfig.RequestDynamic<int>(64)), 64 * sizeof(int));
+        Compare(PlainKernels.DynamicShared, Integers(64), new int[64], 64,
+            new KernelConfig(1, 64, SharedMemoryConfig.RequestDynamic<int>(64)), 64 * sizeof(int));
 
     [Test]
     public void Parameters()
@@ -73,12 +79,14 @@ public sealed class IlgpuKernelTests : IDisposable
         float[] values = [.. Enumerable.Range(0, 32).Select(i => (float)i)];
         using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 20 });
         using DriverBuffer<float> x = machine.Allocate(values), y = machine.Allocate(values[..16]), output = machine.Allocate<float>(32);
-        machine.Launch(machine.Load(compiler.Compile(PlainKernels.Parameters).Ptx), 1, 32, 0, KernelArgument.View1D(x.Address, 32), KernelArgument.View2D(y.Address, 8, 2),
-            output, KernelArgument.Of(1), KernelArgument.Of((byte)3), KernelArgument.Of((Half)0.5f), KernelArgument.Of(new Vector4 { Z = 100 })).ThrowIfFindings();
+        machine.Launch(machine.Load(compiler.Compile(PlainKernels.Parameters).Ptx), 1, 32, 0, KernelArgument.View1D(x.Address, 32),
+            KernelArgument.View2D(y.Address, 8, 2), output, KernelArgument.Of(1), KernelArgument.Of((byte)3),
+            KernelArgument.Of((Half)0.5f), KernelArgument.Of(new Vector4 { Z = 100 })).ThrowIfFindings();
         Assert.That(output.ToArray(), Is.EqualTo(values.Select((value, i) => -(value + (8 + i % 8) + 3 + 0.5f + 100 + 32)).ToArray()));
     }
 
-    private void Compare<TIn, TOut>(Action<ArrayView<TIn>, ArrayView<TOut>, int> kernel, TIn[] input, TOut[] output, int n, KernelConfig shape, int dynamicSharedBytes = 0)
+    private void Compare<TIn, TOut>(Action<ArrayView<TIn>, ArrayView<TOut>, int> kernel, TIn[] input, TOut[] output, int n,
+        KernelConfig shape, int dynamicSharedBytes = 0)
         where TIn : unmanaged
         where TOut : unmanaged
     {

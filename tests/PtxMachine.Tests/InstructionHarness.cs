@@ -8,8 +8,8 @@ namespace DoRA.PtxMachine.Tests;
 internal static class InstructionHarness
 {
     /// <summary>
-    /// Runs code on registers %i0, %i1, … that hold the inputs and returns what it leaves in %d. The code may use the predicates %p0-%p7 and
-    /// %t0-%t7 of 32 bits, %w0-%w7 of 64.
+    /// Runs code on registers %i0, %i1, … that hold the inputs and returns what it leaves in %d. The code may use the predicates %p0-%p7
+    /// and %t0-%t7 of 32 bits, %w0-%w7 of 64.
     /// </summary>
     public static TResult[] Run<TResult>(string code, params Array[] inputs)
         where TResult : unmanaged
@@ -54,7 +54,8 @@ internal static class InstructionHarness
             Type type = inputs[i].GetType().GetElementType()!;
             text.AppendLine(CultureInfo.InvariantCulture, $".reg .{RegisterType(type)} %i{i};");
             text.AppendLine(CultureInfo.InvariantCulture, $"ld.param.b64 %at, [in{i}];");
-            text.AppendLine(CultureInfo.InvariantCulture, $"mad.lo.s64 %at, %lane64, {Marshal.SizeOf(type)}, %at;\nld.global.{RegisterType(type)} %i{i}, [%at];");
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"mad.lo.s64 %at, %lane64, {Marshal.SizeOf(type)}, %at;\nld.global.{RegisterType(type)} %i{i}, [%at];");
         }
         if (guarded)
         {
@@ -64,7 +65,8 @@ internal static class InstructionHarness
         }
         text.AppendLine(code);
         text.AppendLine("ld.param.b64 %at, [out];");
-        text.AppendLine(CultureInfo.InvariantCulture, $"mad.lo.s64 %at, %lane64, {Marshal.SizeOf<TResult>()}, %at;\nst.global.{RegisterType(typeof(TResult))} [%at], %d;\nret;\n}}");
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"mad.lo.s64 %at, %lane64, {Marshal.SizeOf<TResult>()}, %at;\nst.global.{RegisterType(typeof(TResult))} [%at], %d;\nret;\n}}");
         MachineKernel kernel = machine.Load(text.ToString());
         KernelArgument[] arguments = new KernelArgument[inputs.Length + 1];
         List<ulong> addresses = [];

@@ -65,7 +65,8 @@ public sealed class IntegerInstructionTests
     [TestCase("fns.b32", 0b11010, 4, -2, 3)]
     [TestCase("fns.b32", 0b11010, 4, 2, -1)]
     public void Three_operands(string instruction, int a, int b, int c, int expected) =>
-        Assert.That(InstructionHarness.Run<int>($"{instruction} %d, %i0, %i1, %i2;", new[] { a }, new[] { b }, new[] { c })[0], Is.EqualTo(expected));
+        Assert.That(InstructionHarness.Run<int>($"{instruction} %d, %i0, %i1, %i2;", new[] { a }, new[] { b }, new[] { c })[0],
+            Is.EqualTo(expected));
 
     // The table of a function of three bits is that function of 0xF0, 0xCC and 0xAA.
     [TestCase(0xF0 & 0xCC & 0xAA)]
@@ -99,15 +100,20 @@ public sealed class IntegerInstructionTests
 
     [Test]
     public void Field_insertion() =>
-        Assert.That(InstructionHarness.Run<uint>("bfi.b32 %d, %i0, %i1, 8, 4;", new[] { 0xFFu }, new[] { 0x12345678u })[0], Is.EqualTo(0x12345F78u));
+        Assert.That(InstructionHarness.Run<uint>("bfi.b32 %d, %i0, %i1, 8, 4;", new[] { 0xFFu }, new[] { 0x12345678u })[0],
+            Is.EqualTo(0x12345F78u));
 
     [Test]
     public void Wide_products()
     {
-        Assert.That(InstructionHarness.Run<long>("mul.wide.s32 %d, %i0, %i1;", new[] { -70000 }, new[] { 70000 })[0], Is.EqualTo(-4900000000L));
-        Assert.That(InstructionHarness.Run<ulong>("mul.wide.u32 %d, %i0, %i1;", new[] { uint.MaxValue }, new[] { 4u })[0], Is.EqualTo(0x3FFFFFFFCul));
-        Assert.That(InstructionHarness.Run<int>("mul.wide.s16 %d, %i0, %i1;", new[] { (short)-300 }, new[] { (short)300 })[0], Is.EqualTo(-90000));
-        Assert.That(InstructionHarness.Run<ulong>("mad.wide.u32 %d, %i0, 4, %i1;", new[] { 5u }, new[] { 1ul << 40 })[0], Is.EqualTo((1ul << 40) + 20));
+        Assert.That(InstructionHarness.Run<long>("mul.wide.s32 %d, %i0, %i1;", new[] { -70000 }, new[] { 70000 })[0],
+            Is.EqualTo(-4900000000L));
+        Assert.That(InstructionHarness.Run<ulong>("mul.wide.u32 %d, %i0, %i1;", new[] { uint.MaxValue }, new[] { 4u })[0],
+            Is.EqualTo(0x3FFFFFFFCul));
+        Assert.That(InstructionHarness.Run<int>("mul.wide.s16 %d, %i0, %i1;", new[] { (short)-300 }, new[] { (short)300 })[0],
+            Is.EqualTo(-90000));
+        Assert.That(InstructionHarness.Run<ulong>("mad.wide.u32 %d, %i0, 4, %i1;", new[] { 5u }, new[] { 1ul << 40 })[0],
+            Is.EqualTo((1ul << 40) + 20));
     }
 
     [Test]
@@ -127,12 +133,14 @@ public sealed class IntegerInstructionTests
     [TestCase("hi.u32", -1, 4, true)]
     [TestCase("eq.b32", 4, 4, true)]
     public void Comparisons(string comparison, int a, int b, bool expected) => Assert.That(
-        InstructionHarness.Run<int>($"setp.{comparison} %p0, %i0, %i1; selp.b32 %d, 1, 2, %p0;", new[] { a }, new[] { b })[0], Is.EqualTo(expected ? 1 : 2));
+        InstructionHarness.Run<int>($"setp.{comparison} %p0, %i0, %i1; selp.b32 %d, 1, 2, %p0;", new[] { a }, new[] { b })[0],
+            Is.EqualTo(expected ? 1 : 2));
 
     [Test]
     public void Comparison_combined_with_a_predicate_gives_both_results()
     {
-        const string Code = "setp.gt.s32 %p0, %i0, 0; setp.lt.and.s32 %p1|%p2, %i0, 10, %p0; selp.b32 %t0, 1, 0, %p1; selp.b32 %t1, 2, 0, %p2; or.b32 %d, %t0, %t1;";
+        const string Code = "setp.gt.s32 %p0, %i0, 0; setp.lt.and.s32 %p1|%p2, %i0, 10, %p0; selp.b32 %t0, 1, 0, %p1; selp.b32 %t1, "
+            + "2, 0, %p2; or.b32 %d, %t0, %t1;";
         Assert.That(InstructionHarness.Run<int>(Code, new[] { -5, 5, 15 }), Is.EqualTo(new[] { 0, 1, 2 }));
         const string Negated = "setp.gt.s32 %p0, %i0, 0; setp.lt.or.s32 %p1, %i0, 10, !%p0; selp.b32 %d, 1, 0, !%p1;";
         Assert.That(InstructionHarness.Run<int>(Negated, new[] { -5, 5, 15 }), Is.EqualTo(new[] { 0, 0, 1 }));
@@ -141,7 +149,8 @@ public sealed class IntegerInstructionTests
     [Test]
     public void Predicate_logic()
     {
-        const string Code = "setp.gt.s32 %p0, %i0, 0; setp.gt.s32 %p1, %i0, 10; xor.pred %p2, %p0, %p1; not.pred %p3, %p2; and.pred %p4, %p2, %p0; or.pred %p4, %p4, %p3; selp.b32 %d, 1, 0, %p4;";
+        const string Code = "setp.gt.s32 %p0, %i0, 0; setp.gt.s32 %p1, %i0, 10; xor.pred %p2, %p0, %p1; not.pred %p3, %p2; "
+            + "and.pred %p4, %p2, %p0; or.pred %p4, %p4, %p3; selp.b32 %d, 1, 0, %p4;";
         Assert.That(InstructionHarness.Run<int>(Code, new[] { -5, 5, 15 }), Is.EqualTo(new[] { 1, 1, 1 }));
     }
 
@@ -150,6 +159,7 @@ public sealed class IntegerInstructionTests
     {
         Assert.That(InstructionHarness.Run<ulong>("mov.b64 %d, {%i0, %i1};", new[] { 1u }, new[] { 2u })[0], Is.EqualTo((2ul << 32) | 1));
         Assert.That(InstructionHarness.Run<uint>("mov.b64 {%t0, %d}, %i0;", new[] { (2ul << 32) | 1 })[0], Is.EqualTo(2u));
-        Assert.That(InstructionHarness.Run<uint>("mov.b32 %d, {%i0, %i1};", new[] { (short)1 }, new[] { (short)-2 })[0], Is.EqualTo(0xFFFE0001u));
+        Assert.That(InstructionHarness.Run<uint>("mov.b32 %d, {%i0, %i1};", new[] { (short)1 }, new[] { (short)-2 })[0],
+            Is.EqualTo(0xFFFE0001u));
     }
 }

@@ -24,8 +24,8 @@ public sealed class MathKernelTests : IDisposable
         float[] result = y.ToArray();
         Func<double, double>[] exact =
         [
-            Math.Exp, v => Math.Log(Math.Abs(v) + 1), Math.Tanh, v => 1 / Math.Sqrt(Math.Abs(v) + 1), Math.Sin, Math.Cos, v => Math.Pow(Math.Abs(v) + 0.5, 1.5),
-            v => Math.Floor(v) + Math.Ceiling(v) + 1 / (v * v + 1),
+            Math.Exp, v => Math.Log(Math.Abs(v) + 1), Math.Tanh, v => 1 / Math.Sqrt(Math.Abs(v) + 1), Math.Sin, Math.Cos,
+            v => Math.Pow(Math.Abs(v) + 0.5, 1.5), v => Math.Floor(v) + Math.Ceiling(v) + 1 / (v * v + 1),
         ];
         for (int f = 0; f < exact.Length; f++)
         {
@@ -34,7 +34,8 @@ public sealed class MathKernelTests : IDisposable
             for (int i = 0; i < Count; i++)
             {
                 double expected = exact[f](input[i]);
-                Assert.That(Math.Abs(result[f * Count + i] - expected) <= tolerance * Math.Max(1, Math.Abs(expected)), $"function {f} at {input[i]}: {result[f * Count + i]}, not {expected}");
+                Assert.That(Math.Abs(result[f * Count + i] - expected) <= tolerance * Math.Max(1, Math.Abs(expected)),
+                    $"function {f} at {input[i]}: {result[f * Count + i]}, not {expected}");
             }
         }
     }
@@ -55,7 +56,8 @@ public sealed class MathKernelTests : IDisposable
             for (int c = 0; c < columns; c++)
             {
                 double expected = Math.Exp(input[row * columns + c]) / sum;
-                // Two exponentials of arguments up to 20, each off by 20 · 2^-24 in the argument and 2^-22 itself, and a sum of at most 100 terms.
+                // Two exponentials of arguments up to 20, each off by 20 · 2^-24 in the argument and 2^-22 itself, and a sum of at most
+                // 100 terms.
                 Assert.That(Math.Abs(result[row * columns + c] - expected) <= expected * Math.ScaleB(1, -17));
             }
         }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace DoRA.PtxMachine.Tests;
 
 /// <summary>
-/// Fragment layouts, written down here once more from the formulas of the PTX manual ("Matrix Fragments for mma", "ldmatrix"): element i of a
-/// lane's fragment stands in this row and column.
+/// Fragment layouts, written down here once more from the formulas of the PTX manual ("Matrix Fragments for mma", "ldmatrix"): element i
+/// of a lane's fragment stands in this row and column.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 public sealed class MatrixLayoutTests
@@ -27,7 +27,8 @@ public sealed class MatrixLayoutTests
             int start = lane * (aRegisters + bRegisters + 4);
             for (int i = 0; i < aElements; i++)
             {
-                // 16-bit: row group for i = 0,1,4,5, else group + 8; column 2·inGroup + (i & 1), + 8 for i >= 4. tf32: row by i & 1, column by i >= 2.
+                // 16-bit: row group for i = 0,1,4,5, else group + 8; column 2·inGroup + (i & 1), + 8 for i >= 4. tf32: row by i & 1,
+                // column by i >= 2.
                 int row = perRegister == 2 ? (i % 4 < 2 ? group : group + 8) : (i % 2 == 0 ? group : group + 8);
                 int column = perRegister == 2 ? inGroup * 2 + (i & 1) + (i >= 4 ? 8 : 0) : inGroup + (i >= 2 ? 4 : 0);
                 Pack(input, start + i / perRegister, i % perRegister, type, a[row, column]);
@@ -39,11 +40,13 @@ public sealed class MatrixLayoutTests
             }
             for (int i = 0; i < 4; i++)
             {
-                input[start + aRegisters + bRegisters + i] = BitConverter.SingleToUInt32Bits(c[i < 2 ? group : group + 8, inGroup * 2 + (i & 1)]);
+                input[start + aRegisters + bRegisters + i] =
+                    BitConverter.SingleToUInt32Bits(c[i < 2 ? group : group + 8, inGroup * 2 + (i & 1)]);
             }
         }
         string A = Vector("%r", 4, aRegisters), B = Vector("%r", 4 + aRegisters, bRegisters);
-        string loads = string.Concat(Enumerable.Range(0, aRegisters + bRegisters).Select(i => $"ld.global.b32 %r{4 + i}, [%rd1+{4 * i}];\n"))
+        string loads = string.Concat(Enumerable.Range(0, aRegisters + bRegisters).Select(i =>
+            $"ld.global.b32 %r{4 + i}, [%rd1+{4 * i}];\n"))
             + string.Concat(Enumerable.Range(0, 4).Select(i => $"ld.global.f32 %f{i}, [%rd1+{4 * (aRegisters + bRegisters + i)}];\n"));
         string body = $$"""
             ld.param.u64 %rd1, [in]; mad.wide.u32 %rd1, %r0, {{4 * (aRegisters + bRegisters + 4)}}, %rd1;
@@ -54,7 +57,8 @@ public sealed class MatrixLayoutTests
         using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 20 });
         using DriverBuffer<uint> source = machine.Allocate(input);
         using DriverBuffer<float> output = machine.Allocate<float>(128);
-        machine.Launch(machine.Load(PtxSource.Kernel(".param .u64 in, .param .u64 out", body)), 1, 32, 0, source.Address, output.Address).ThrowIfFindings();
+        machine.Launch(machine.Load(PtxSource.Kernel(".param .u64 in, .param .u64 out", body)), 1, 32, 0, source.Address,
+            output.Address).ThrowIfFindings();
         float[] result = output.ToArray();
         for (int lane = 0; lane < 32; lane++)
         {
@@ -95,7 +99,8 @@ public sealed class MatrixLayoutTests
         using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 20 });
         using DriverBuffer<ushort> source = machine.Allocate(rows);
         using DriverBuffer<ushort> output = machine.Allocate<ushort>(256);
-        LaunchReport report = machine.Launch(machine.Load(PtxSource.Kernel(".param .u64 in, .param .u64 out", body)), 1, 32, 0, source.Address, output.Address);
+        LaunchReport report = machine.Launch(machine.Load(PtxSource.Kernel(".param .u64 in, .param .u64 out", body)), 1, 32, 0,
+            source.Address, output.Address);
         Assert.That(report.Findings, Is.Empty);
         ushort[] result = output.ToArray();
         for (int lane = 0; lane < 32; lane++)
@@ -105,7 +110,8 @@ public sealed class MatrixLayoutTests
                 for (int i = 0; i < 2; i++)
                 {
                     (int row, int column) = transposed ? (2 * (lane % 4) + i, lane / 4) : (lane / 4, 2 * (lane % 4) + i);
-                    Assert.That(result[8 * lane + 2 * m + i], Is.EqualTo((ushort)(100 * (8 * m + row) + column)), $"lane {lane} matrix {m} element {i}");
+                    Assert.That(result[8 * lane + 2 * m + i], Is.EqualTo((ushort)(100 * (8 * m + row) + column)),
+                        $"lane {lane} matrix {m} element {i}");
                 }
             }
         }

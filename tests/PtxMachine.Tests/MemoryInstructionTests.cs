@@ -12,12 +12,14 @@ public sealed class MemoryInstructionTests
             mul.wide.u32 %rd3, %r0, 16; add.u64 %rd1, %rd1, %rd3; add.u64 %rd2, %rd2, %rd3;
             ld.global.v4.u32 {%r4, %r5, %r6, %r7}, [%rd1];
             ld.global.s8 %r8, [%rd1+3]; ld.global.u16 %r9, [%rd1+2]; ld.global.v2.u16 {%r10, %r11}, [%rd1+4];
-            st.global.v2.b32 [%rd2], {%r7, %r8}; st.global.u16 [%rd2+8], %r9; st.global.u8 [%rd2+10], %r10; st.global.u8 [%rd2+11], 7; st.global.b32 [%rd2+12], %r11;
+            st.global.v2.b32 [%rd2], {%r7, %r8}; st.global.u16 [%rd2+8], %r9; st.global.u8 [%rd2+10], %r10; st.global.u8 [%rd2+11], 7;
+            st.global.b32 [%rd2+12], %r11;
             """;
         using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 20 });
         using DriverBuffer<uint> input = machine.Allocate([.. Enumerable.Range(0, 128).Select(i => 0x81000203u + (uint)i * 0x01010101u)]);
         using DriverBuffer<uint> output = machine.Allocate<uint>(128);
-        machine.Launch(machine.Load(PtxSource.Kernel(".param .u64 in, .param .u64 out", Body)), 1, 32, 0, input.Address, output.Address).ThrowIfFindings();
+        machine.Launch(machine.Load(PtxSource.Kernel(".param .u64 in, .param .u64 out", Body)), 1, 32, 0, input.Address,
+            output.Address).ThrowIfFindings();
         uint[] source = input.ToArray(), result = output.ToArray();
         for (int lane = 0; lane < 32; lane++)
         {

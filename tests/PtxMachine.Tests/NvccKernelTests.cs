@@ -13,7 +13,8 @@ public sealed class NvccKernelTests
     {
         const int Count = 70;
         Random random = new(1);
-        Vector4[] input = [.. Enumerable.Range(0, Count).Select(_ => new Vector4(random.NextSingle(), random.NextSingle(), random.NextSingle(), random.NextSingle()))];
+        Vector4[] input = [.. Enumerable.Range(0, Count).Select(_ =>
+            new Vector4(random.NextSingle(), random.NextSingle(), random.NextSingle(), random.NextSingle()))];
         using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 20 });
         using DriverBuffer<Vector4> x = machine.Allocate(input), y = machine.Allocate<Vector4>(Count);
         machine.Launch(machine.Load(Text, "calls"), 3, 32, 0, x.Address, y.Address, Count).ThrowIfFindings();
@@ -89,7 +90,8 @@ public sealed class NvccKernelTests
             uint bits = BitConverter.SingleToUInt32Bits(a);
             float[] expected =
             [
-                MathF.FusedMultiplyAdd(a, b, -a), a / b, MathF.Sqrt(MathF.Abs(a)), MathF.Round(a * 10, MidpointRounding.ToEven), (int)(a * 100),
+                MathF.FusedMultiplyAdd(a, b, -a), a / b, MathF.Sqrt(MathF.Abs(a)), MathF.Round(a * 10, MidpointRounding.ToEven),
+                (int)(a * 100),
                 BitConverter.UInt32BitsToSingle((bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000), (float)(Half)b,
                 MathF.Max(a, b) > 0.5f ? (float)double.Exp2(a) : -b,
             ];

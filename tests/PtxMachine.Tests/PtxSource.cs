@@ -4,8 +4,8 @@ namespace DoRA.PtxMachine.Tests;
 internal static class PtxSource
 {
     /// <summary>
-    /// A kernel `test` with parameters and a body. It has registers %p0-%p7, %r0-%r31, %rd0-%rd15, %f0-%f31; on entry %r0 is the thread, %r1 the
-    /// group.
+    /// A kernel `test` with parameters and a body. It has registers %p0-%p7, %r0-%r31, %rd0-%rd15, %f0-%f31; on entry %r0 is the thread,
+    /// %r1 the group.
     /// </summary>
     public static string Kernel(string parameters, string body, string before = "") => $$"""
         .version 8.0

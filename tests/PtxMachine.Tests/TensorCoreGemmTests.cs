@@ -72,13 +72,6 @@ public sealed class TensorCoreGemmTests
         Assert.That(report.Findings.Select(finding => finding.Kind), Does.Contain(kind));
     }
 
-    private static LaunchReport Time(Machine machine, MachineKernel kernel)
-    {
-        using DriverBuffer<uint> a = machine.Allocate(new uint[256 * 128]), b = machine.Allocate(new uint[256 * 128]);
-        using DriverBuffer<float> c = machine.Allocate<float>(256 * 256);
-        return machine.Launch(kernel, (2, 2), TensorCoreGemm.GroupSize, 0, a, b, c, 256, 256, 128);
-    }
-
     private static float[] Product(Machine machine, MachineKernel kernel)
     {
         Random random = new(3);
@@ -116,24 +109,4 @@ public sealed class TensorCoreGemmTests
         [.. Enumerable.Range(0, count).Select(_ => (ushort)(BitConverter.SingleToUInt32Bits(random.NextSingle() * 2 - 1) >> 16))];
 
     private static float Value(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
-
-    [Test]
-    [Explicit("prints a time")]
-    public void Speed()
-    {
-        using Machine machine = new();
-        MachineKernel kernel = machine.Load(Gemm.Value.Ptx);
-        foreach (MachineOptions options in new[] { new MachineOptions(), new MachineOptions { Workers = 1 }, new MachineOptions { Counts = false, Workers = 1 }, new MachineOptions { Checks = false, Workers = 1 }, new MachineOptions { Checks = false, Counts = false, Workers = 1 } })
-        {
-            machine.Options = options;
-            TimeSpan best = TimeSpan.MaxValue;
-            LaunchReport? report = null;
-            for (int i = 0; i < 60; i++)
-            {
-                report = Time(machine, kernel);
-                if (report.Elapsed < best) best = report.Elapsed;
-            }
-            TestContext.Out.WriteLine($"checks {options.Checks} counts {options.Counts} workers {options.Workers}: {best.TotalMilliseconds:0.00} ms, {best.TotalNanoseconds / report!.Counts.Instructions:0.0} ns a warp instruction");
-        }
-    }
 }

@@ -15,7 +15,8 @@ public sealed class WarpInstructionTests
     public void Shuffles_follow_the_manual(string mode, int distance, int clamp, int segment)
     {
         uint bounds = (uint)(segment << 8 | clamp);
-        uint[] result = InstructionHarness.RunWarp<uint>($"shfl.sync.{mode}.b32 %t0|%p0, %i0, {distance}, {bounds}, -1; selp.b32 %t1, 100, 0, %p0; add.s32 %d, %t0, %t1;", Lanes);
+        uint[] result = InstructionHarness.RunWarp<uint>(
+            $"shfl.sync.{mode}.b32 %t0|%p0, %i0, {distance}, {bounds}, -1; selp.b32 %t1, 100, 0, %p0; add.s32 %d, %t0, %t1;", Lanes);
         for (int lane = 0; lane < 32; lane++)
         {
             int low = lane & segment, high = low | (clamp & ~segment);
@@ -33,11 +34,16 @@ public sealed class WarpInstructionTests
     [Test]
     public void Votes()
     {
-        Assert.That(InstructionHarness.RunWarp<uint>("setp.lt.u32 %p0, %i0, 5; vote.sync.ballot.b32 %d, %p0, -1;", Lanes), Is.All.EqualTo(31u));
-        Assert.That(InstructionHarness.RunWarp<uint>("setp.lt.u32 %p0, %i0, 5; vote.sync.ballot.b32 %d, !%p0, -1;", Lanes), Is.All.EqualTo(~31u));
-        Assert.That(InstructionHarness.RunWarp<uint>("setp.lt.u32 %p0, %i0, 5; vote.sync.any.pred %p1, %p0, -1; selp.b32 %d, 1, 0, %p1;", Lanes), Is.All.EqualTo(1u));
-        Assert.That(InstructionHarness.RunWarp<uint>("setp.lt.u32 %p0, %i0, 5; vote.sync.all.pred %p1, %p0, -1; selp.b32 %d, 1, 0, %p1;", Lanes), Is.All.EqualTo(0u));
-        Assert.That(InstructionHarness.RunWarp<uint>("setp.lt.u32 %p0, %i0, 50; vote.sync.uni.pred %p1, %p0, -1; selp.b32 %d, 1, 0, %p1;", Lanes), Is.All.EqualTo(1u));
+        Assert.That(InstructionHarness.RunWarp<uint>("setp.lt.u32 %p0, %i0, 5; vote.sync.ballot.b32 %d, %p0, -1;", Lanes),
+            Is.All.EqualTo(31u));
+        Assert.That(InstructionHarness.RunWarp<uint>("setp.lt.u32 %p0, %i0, 5; vote.sync.ballot.b32 %d, !%p0, -1;", Lanes),
+            Is.All.EqualTo(~31u));
+        Assert.That(InstructionHarness.RunWarp<uint>("setp.lt.u32 %p0, %i0, 5; vote.sync.any.pred %p1, %p0, -1; selp.b32 %d, 1, 0, %p1;",
+            Lanes), Is.All.EqualTo(1u));
+        Assert.That(InstructionHarness.RunWarp<uint>("setp.lt.u32 %p0, %i0, 5; vote.sync.all.pred %p1, %p0, -1; selp.b32 %d, 1, 0, %p1;",
+            Lanes), Is.All.EqualTo(0u));
+        Assert.That(InstructionHarness.RunWarp<uint>("setp.lt.u32 %p0, %i0, 50; vote.sync.uni.pred %p1, %p0, -1; selp.b32 %d, 1, 0, %p1;",
+            Lanes), Is.All.EqualTo(1u));
         Assert.That(InstructionHarness.RunWarp<uint>("activemask.b32 %d;", Lanes), Is.All.EqualTo(uint.MaxValue));
     }
 
@@ -74,7 +80,8 @@ public sealed class WarpInstructionTests
         uint[] result = output.ToArray();
         for (int thread = 0; thread < 48; thread++)
         {
-            Assert.That(result[(4 * thread)..(4 * thread + 4)], Is.EqualTo(new[] { 5u, (uint)thread & 31, (1u << (thread & 31)) - 1, (uint)thread >> 5 }));
+            Assert.That(result[(4 * thread)..(4 * thread + 4)],
+                Is.EqualTo(new[] { 5u, (uint)thread & 31, (1u << (thread & 31)) - 1, (uint)thread >> 5 }));
         }
     }
 }

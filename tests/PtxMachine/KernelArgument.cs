@@ -22,7 +22,8 @@ public readonly struct KernelArgument
     public static KernelArgument View1D(ulong address, long length) => Of((address, length, length, 0L));
 
     /// <summary>ILGPU's ArrayView2D with stride DenseX: a view, its extents along x (contiguous) and y, and the stride of y.</summary>
-    public static KernelArgument View2D(ulong address, long extentX, long extentY) => Of((address, extentX * extentY, extentX, extentY, extentX));
+    public static KernelArgument View2D(ulong address, long extentX, long extentY) =>
+        Of((address, extentX * extentY, extentX, extentY, extentX));
 
     public static implicit operator KernelArgument(int value) => Of(value);
 

@@ -6,7 +6,8 @@ using DoRA.PtxMachine.Counting;
 namespace DoRA.PtxMachine;
 
 /// <summary>One launch: what was wrong and what it did.</summary>
-public sealed record LaunchReport(string Kernel, Extents Grid, Extents Group, int DynamicSharedBytes, IReadOnlyList<Finding> Findings, KernelCounts Counts, TimeSpan Elapsed)
+public sealed record LaunchReport(string Kernel, Extents Grid, Extents Group, int DynamicSharedBytes, IReadOnlyList<Finding> Findings,
+    KernelCounts Counts, TimeSpan Elapsed)
 {
     /// <summary>Throws when something was found.</summary>
     /// <exception cref="KernelFaultException">Names every finding.</exception>
@@ -23,12 +24,15 @@ public sealed record LaunchReport(string Kernel, Extents Grid, Extents Group, in
             + string.Join(", ", Counts.Classes.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} {pair.Value}")));
         text.AppendLine($"  global: {Counts.GlobalBytes} bytes asked, {Counts.GlobalSectors} sectors ({Counts.IdealGlobalSectors} ideal), "
             + $"distinct {Counts.DistinctReadBytes} bytes read, {Counts.DistinctWrittenBytes} written");
-        text.AppendLine($"  shared: {Counts.SharedPasses} passes ({Counts.IdealSharedPasses} without conflicts), barriers {Counts.Barriers}, "
+        text.AppendLine($"  shared: {Counts.SharedPasses} passes ({Counts.IdealSharedPasses} without conflicts), "
+            + $"barriers {Counts.Barriers}, "
             + $"divergent branches {Counts.DivergentBranches}");
         text.AppendLine($"  {roofline}");
-        foreach (LineTraffic line in Counts.GlobalLines.Concat(Counts.SharedLines).Where(line => line.Pieces > line.Ideal).OrderByDescending(line => line.Pieces - line.Ideal).Take(5))
+        foreach (LineTraffic line in Counts.GlobalLines
+            .Concat(Counts.SharedLines).Where(line => line.Pieces > line.Ideal).OrderByDescending(line => line.Pieces - line.Ideal).Take(5))
         {
-            text.AppendLine(string.Create(CultureInfo.InvariantCulture, $"  line {line.Line}: x{(double)line.Pieces / line.Ideal:0.00} of the ideal, `{line.Text}`"));
+            text.AppendLine(string.Create(CultureInfo.InvariantCulture,
+                $"  line {line.Line}: x{(double)line.Pieces / line.Ideal:0.00} of the ideal, `{line.Text}`"));
         }
         return text.ToString();
     }

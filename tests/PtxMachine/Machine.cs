@@ -7,7 +7,8 @@ using DoRA.PtxMachine.Parsing;
 namespace DoRA.PtxMachine;
 
 /// <summary>
-/// Runs PTX on the CPU. A launch is checked and counted; as a driver (<see cref="IKernelDriver"/>) the machine throws when a launch has findings.
+/// Runs PTX on the CPU. A launch is checked and counted; as a driver (<see cref="IKernelDriver"/>) the machine throws when one
+/// has findings.
 /// </summary>
 public sealed class Machine : IKernelDriver
 {
@@ -55,18 +56,21 @@ public sealed class Machine : IKernelDriver
     /// <param name="dynamicSharedBytes">Dynamic shared memory of a group.</param>
     /// <param name="arguments">One for each parameter, in order.</param>
     /// <exception cref="PtxException">The launch does not fit the kernel.</exception>
-    public LaunchReport Launch(MachineKernel kernel, Extents grid, Extents group, int dynamicSharedBytes, params ReadOnlySpan<KernelArgument> arguments)
+    public LaunchReport Launch(MachineKernel kernel, Extents grid, Extents group, int dynamicSharedBytes,
+        params ReadOnlySpan<KernelArgument> arguments)
     {
         Program program = kernel.Program;
         LaunchShape shape = new(grid, group, dynamicSharedBytes);
-        if (shape.Threads is < 1 or > 1024 || shape.Threads > (program.MaxThreads ?? 1024)) throw new PtxException($"{program.Name}: a group of {group} threads");
+        if (shape.Threads is < 1 or > 1024 || shape.Threads > (program.MaxThreads ?? 1024)) throw new PtxException(
+            $"{program.Name}: a group of {group} threads");
         if (dynamicSharedBytes > 0 && !program.UsesDynamicShared) throw new PtxException($"{program.Name} has no dynamic shared memory");
         FindingList findings = new(program.Name);
         LaunchContext launch = new(program, shape, PackParameters(program, arguments), memory, Options, findings, ++launches);
         long start = Stopwatch.GetTimestamp();
         WorkerCounts counts = new GridRunner(launch).Run();
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        return new LaunchReport(program.Name, grid, group, dynamicSharedBytes, findings.ToList(), KernelCounts.From(program, shape, counts), elapsed);
+        return new LaunchReport(program.Name, grid, group, dynamicSharedBytes, findings.ToList(),
+            KernelCounts.From(program, shape, counts), elapsed);
     }
 
     public IDriverKernel LoadKernel(string ptx, string? name = null) => Load(ptx, name);
@@ -82,7 +86,8 @@ public sealed class Machine : IKernelDriver
     /// <summary>Whether a range was written in full, by copies or kernels.</summary>
     public bool IsInitialised(ulong address, int bytes) => memory.IsInitialised(address, bytes);
 
-    void IKernelDriver.Launch(IDriverKernel kernel, Extents grid, Extents group, int dynamicSharedBytes, params ReadOnlySpan<KernelArgument> arguments)
+    void IKernelDriver.Launch(IDriverKernel kernel, Extents grid, Extents group, int dynamicSharedBytes,
+        params ReadOnlySpan<KernelArgument> arguments)
     {
         LaunchReport report = Launch((MachineKernel)kernel, grid, group, dynamicSharedBytes, arguments);
         history.Add(report);
@@ -107,7 +112,8 @@ public sealed class Machine : IKernelDriver
             PtxVariable parameter = program.Parameters[i];
             if (arguments[i].Bytes.Length != parameter.Size)
             {
-                throw new PtxException($"{program.Name}: argument {i} has {arguments[i].Bytes.Length} bytes, the parameter {parameter.Name} {parameter.Size}");
+                throw new PtxException($"{program.Name}: argument {i} has {arguments[i].Bytes.Length} bytes, "
+                    + $"the parameter {parameter.Name} {parameter.Size}");
             }
             arguments[i].Bytes.CopyTo(parameters.AsSpan(program.ParameterOffsets[i]));
         }

@@ -10,7 +10,9 @@ public struct Vector4
     public float X, Y, Z, W;
 }
 
-/// <summary>Kernels of ordinary ILGPU code, run on the machine and on ILGPU's CPU accelerator. All take input, output and a number.</summary>
+/// <summary>
+/// Kernels of ordinary ILGPU code, run on the machine and on ILGPU's CPU accelerator. All take input, output and a number.
+/// </summary>
 public static class PlainKernels
 {
     public static void Integers(ArrayView<int> input, ArrayView<int> output, int n)
@@ -150,7 +152,8 @@ public static class PlainKernels
     }
 
     /// <summary>Every kind of parameter.</summary>
-    public static void Parameters(ArrayView1D<float, Stride1D.Dense> x, ArrayView2D<float, Stride2D.DenseX> y, ArrayView<float> output, bool negate, byte b, Half h,
+    public static void Parameters(ArrayView1D<float, Stride1D.Dense> x, ArrayView2D<float, Stride2D.DenseX> y, ArrayView<float> output,
+        bool negate, byte b, Half h,
         Vector4 v)
     {
         int i = Group.IdxX;

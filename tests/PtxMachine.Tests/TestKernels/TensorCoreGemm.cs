@@ -3,8 +3,8 @@ using ILGPU;
 namespace DoRA.PtxMachine.Tests.TestKernels;
 
 /// <summary>
-/// C = A Bᵀ of bf16 matrices with single-precision sums. Groups of 256 threads make 128 x 128 tiles of C; k goes in steps of 32 through a ring of
-/// three stages in shared memory, filled by asynchronous copies. Rows of a stage have 64 bytes in four chunks of 16, stored
+/// C = A Bᵀ of bf16 matrices with single-precision sums. Groups of 256 threads make 128 x 128 tiles of C; k goes in steps of 32 through a
+/// ring of three stages in shared memory, filled by asynchronous copies. Rows of a stage have 64 bytes in four chunks of 16, stored
 /// at chunk ^ (row / 2 mod 4), so that neither copies nor ldmatrix meet bank conflicts.
 /// </summary>
 public static class TensorCoreGemm

@@ -78,13 +78,15 @@ public static class TensorIntrinsics
     [IntrinsicImplementation]
     public static void CommitCopies() => throw new NotSupportedException();
 
-    public static void GenerateCommitCopies(PTXBackend backend, PTXCodeGenerator generator, Value value) => generator.Command("cp.async.commit_group");
+    public static void GenerateCommitCopies(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
+        generator.Command("cp.async.commit_group");
 
     /// <summary>Waits until at most one group of copies is under way.</summary>
     [IntrinsicImplementation]
     public static void AwaitCopiesButOne() => throw new NotSupportedException();
 
-    public static void GenerateAwaitCopiesButOne(PTXBackend backend, PTXCodeGenerator generator, Value value) => generator.Command("cp.async.wait_group 1");
+    public static void GenerateAwaitCopiesButOne(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
+        generator.Command("cp.async.wait_group 1");
 
     private static void Write(PTXCodeGenerator generator, string instruction, params string[] operands)
     {
@@ -92,9 +94,11 @@ public static class TensorIntrinsics
         command.AppendRawString(" " + string.Join(", ", operands));
     }
 
-    private static string Vector(List<string> registers, int start, int count) => "{" + string.Join(", ", registers.GetRange(start, count)) + "}";
+    private static string Vector(List<string> registers, int start, int count) =>
+        "{" + string.Join(", ", registers.GetRange(start, count)) + "}";
 
-    private static List<string> Registers(PTXRegisterAllocator.Register register) => register is PTXRegisterAllocator.CompoundRegister compound
+    private static List<string> Registers(PTXRegisterAllocator.Register register) =>
+        register is PTXRegisterAllocator.CompoundRegister compound
         ? [.. compound.Children.SelectMany(Registers)]
         : [Name(register)];
 

@@ -3,8 +3,10 @@ namespace DoRA.PtxMachine.Checks;
 /// <summary>What can be wrong with a kernel.</summary>
 public enum FindingKind
 {
-    UninitialisedRegister, UninitialisedGlobalRead, UninitialisedSharedRead, UninitialisedLocalRead, OutOfBounds, Misaligned, MixedAddressSpaces,
-    SharedRace, GlobalRace, ConflictingWrites, AsyncCopyNotAwaited, PartialWarp, BarrierNotReached, InactiveShuffleSource, OutsideMemberMask, DivergentUniformBranch,
+    UninitialisedRegister, UninitialisedGlobalRead, UninitialisedSharedRead, UninitialisedLocalRead, OutOfBounds, Misaligned,
+        MixedAddressSpaces,
+    SharedRace, GlobalRace, ConflictingWrites, AsyncCopyNotAwaited, PartialWarp, BarrierNotReached, InactiveShuffleSource,
+        OutsideMemberMask, DivergentUniformBranch,
     UnroundedTensorFloat, Trap, Endless,
 }
 
@@ -18,8 +20,10 @@ public enum FindingKind
 /// <param name="Text">The instruction.</param>
 /// <param name="Detail">Addresses, names, other threads.</param>
 /// <param name="Count">How often it was seen at this line.</param>
-public sealed record Finding(FindingKind Kind, string Kernel, string Method, int Group, int Thread, int Line, string Text, string Detail, long Count)
+public sealed record Finding(FindingKind Kind, string Kernel, string Method, int Group, int Thread, int Line, string Text, string Detail,
+    long Count)
 {
     public override string ToString() =>
-        $"{Kind} x{Count}: {Kernel} ({Method}) group {Group} thread {Thread}, PTX line {Line} `{Text}`{(Detail.Length > 0 ? ": " + Detail : "")}";
+        $"{Kind} x{Count}: {Kernel} ({Method}) group {Group} thread {Thread}, "
+            + $"PTX line {Line} `{Text}`{(Detail.Length > 0 ? ": " + Detail : "")}";
 }

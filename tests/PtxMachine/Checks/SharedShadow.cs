@@ -96,7 +96,9 @@ internal sealed unsafe class SharedShadow
         new Span<uint>(writers + (offset >> shift), Math.Max(bytes >> shift, 1)).Fill(stamp);
     }
 
-    /// <summary>Atomic operations do not race with each other: they only make the granule initialised, and ordered for plain readers.</summary>
+    /// <summary>
+    /// Atomic operations do not race with each other: they only make the granule initialised, and ordered for plain readers.
+    /// </summary>
     public void Atomic(Warp warp, Instruction* i, int lane, int offset, int bytes)
     {
         int first = offset >> shift, count = Math.Max(bytes >> shift, 1);
@@ -121,7 +123,8 @@ internal sealed unsafe class SharedShadow
         uint writer = writers[g];
         if (writer == 0) warp.Report(FindingKind.UninitialisedSharedRead, i, lane, Place(g));
         else if (writer == InFlight) warp.Report(FindingKind.AsyncCopyNotAwaited, i, lane, Place(g));
-        else if (!Ordered(warp, lane, writer)) warp.Report(FindingKind.SharedRace, i, lane, $"reads what {Thread(writer)} wrote, no barrier between, {Place(g)}");
+        else if (!Ordered(warp, lane, writer)) warp.Report(FindingKind.SharedRace, i, lane,
+            $"reads what {Thread(writer)} wrote, no barrier between, {Place(g)}");
         else return;
         // Seen once is enough: repeat accesses to this granule stay silent until it is written again.
         writers[g] = 1;

@@ -12,7 +12,8 @@ namespace DoRA.PtxMachine.Counting;
 /// <param name="HalfTeraflops">Dense bf16 and half tensor rate with single-precision sums, in TFLOP/s.</param>
 /// <param name="TensorFloatTeraflops">Dense tf32 tensor rate, in TFLOP/s.</param>
 /// <param name="MmaShare">Share of those rates that mma.sync reaches.</param>
-public sealed record Card(string Name, int Multiprocessors, double Gigahertz, double MemoryGigabytes, double HalfTeraflops, double TensorFloatTeraflops, double MmaShare)
+public sealed record Card(string Name, int Multiprocessors, double Gigahertz, double MemoryGigabytes, double HalfTeraflops,
+    double TensorFloatTeraflops, double MmaShare)
 {
     /// <summary>H200 SXM: NVIDIA H200 data sheet; 132 multiprocessors.</summary>
     public static Card H200 { get; } = new("H200", 132, 1.98, 4800, 989, 494, 0.63);

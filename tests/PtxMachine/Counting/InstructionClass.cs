@@ -5,7 +5,8 @@ namespace DoRA.PtxMachine.Counting;
 /// <summary>Kinds of instructions that are counted apart.</summary>
 public enum InstructionClass
 {
-    Move, Integer, Float, Double, Half, Convert, Compare, Select, Special, Branch, Barrier, Fence, Shuffle, Vote, Atomic, LoadGlobal, StoreGlobal,
+    Move, Integer, Float, Double, Half, Convert, Compare, Select, Special, Branch, Barrier, Fence, Shuffle, Vote, Atomic, LoadGlobal,
+        StoreGlobal,
     LoadShared, StoreShared, LoadLocal, StoreLocal, Parameter, LoadGeneric, StoreGeneric, LoadMatrix, AsyncCopy, TensorCore,
 }
 
@@ -39,7 +40,8 @@ internal static class InstructionClasses
         },
     };
 
-    private static InstructionClass Load(PtxInstruction instruction) => instruction.FirstOf("global", "const", "shared", "local", "param") switch
+    private static InstructionClass Load(PtxInstruction instruction) =>
+        instruction.FirstOf("global", "const", "shared", "local", "param") switch
     {
         "global" or "const" => InstructionClass.LoadGlobal,
         "shared" => InstructionClass.LoadShared,

@@ -104,7 +104,8 @@ public sealed record KernelCounts
         {
             AccessCount access = accesses[i];
             if (access.Requests == 0) continue;
-            lines.Add(new LineTraffic(program.Sources[i].Line, program.Sources[i].Text, access.Requests, access.Bytes, access.Pieces, access.Ideal));
+            lines.Add(new LineTraffic(program.Sources[i].Line, program.Sources[i].Text, access.Requests, access.Bytes, access.Pieces,
+                access.Ideal));
         }
         return lines;
     }

@@ -19,7 +19,8 @@ public sealed record Roofline(Card Card, double Memory, double Tensor, double Is
     public double Floor => Math.Max(Math.Max(Memory, Tensor), Math.Max(Issue, Shared));
 
     /// <summary>What bounds the launch.</summary>
-    public string BoundBy => Floor == Memory ? "memory" : Floor == Tensor ? "tensor cores" : Floor == Issue ? "instruction issue" : "shared memory";
+    public string BoundBy => Floor == Memory ? "memory" : Floor == Tensor ? "tensor cores" : Floor == Issue ? "instruction issue"
+        : "shared memory";
 
     public static Roofline Of(KernelCounts counts, Card card)
     {
@@ -27,11 +28,13 @@ public sealed record Roofline(Card Card, double Memory, double Tensor, double Is
         return new Roofline(
             card,
             (counts.DistinctReadBytes + counts.DistinctWrittenBytes) / (card.MemoryGigabytes * 1e9),
-            (counts.HalfTensorOperations / card.HalfTeraflops + counts.SingleTensorOperations / card.TensorFloatTeraflops) / (1e12 * card.MmaShare),
+            (counts.HalfTensorOperations / card.HalfTeraflops
+                + counts.SingleTensorOperations / card.TensorFloatTeraflops) / (1e12 * card.MmaShare),
             counts.IssueSlots / (clocks * IssuesPerClock),
             counts.SharedPasses / clocks);
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Card.Name}: at least {Floor * 1e6:0.00} us by {BoundBy} (memory {Memory * 1e6:0.00}, tensor {Tensor * 1e6:0.00}, issue {Issue * 1e6:0.00}, shared {Shared * 1e6:0.00})");
+        $"{Card.Name}: at least {Floor * 1e6:0.00} us by {BoundBy} (memory {Memory * 1e6:0.00}, tensor {Tensor * 1e6:0.00}, "
+            + $"issue {Issue * 1e6:0.00}, shared {Shared * 1e6:0.00})");
 }

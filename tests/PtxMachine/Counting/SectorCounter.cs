@@ -19,7 +19,8 @@ internal static unsafe class SectorCounter
         count.Bytes += lanes * bytes;
         if (contiguous)
         {
-            ulong first = (address[0] - GlobalMemory.Base) >> SectorShift, last = (address[31] + (ulong)bytes - 1 - GlobalMemory.Base) >> SectorShift;
+            ulong first = (address[0] - GlobalMemory.Base) >> SectorShift,
+                last = (address[31] + (ulong)bytes - 1 - GlobalMemory.Base) >> SectorShift;
             for (ulong sector = first; sector <= last; sector++) Touch(warp, sector, write);
             count.Pieces += (long)(last - first) + 1;
             count.Ideal += (32 * bytes + 31) >> SectorShift;

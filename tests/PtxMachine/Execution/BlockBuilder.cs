@@ -18,7 +18,8 @@ internal sealed class BlockBuilder
             Code[i].Source = i;
         }
         int[] leaders = Leaders();
-        BasicBlock[] textual = [.. leaders.Select((leader, i) => Block(leader, i + 1 < leaders.Length ? leaders[i + 1] : flat.Count, i + 1 < leaders.Length ? i + 1 : -1))];
+        BasicBlock[] textual = [.. leaders.Select((leader, i) =>
+            Block(leader, i + 1 < leaders.Length ? leaders[i + 1] : flat.Count, i + 1 < leaders.Length ? i + 1 : -1))];
         Dictionary<int, int> blockAt = leaders.Select((leader, i) => (leader, i)).ToDictionary();
         foreach (BasicBlock block in textual)
         {

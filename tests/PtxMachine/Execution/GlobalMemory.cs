@@ -70,7 +70,8 @@ internal sealed unsafe class GlobalMemory : IDisposable
     public void Free(ulong address)
     {
         long start = Offset(address);
-        if (!buffers.Remove(start, out (long Bytes, long Block, string Name) buffer)) throw new PtxException($"no buffer begins at {address:x}");
+        if (!buffers.Remove(start, out (long Bytes, long Block, string Name) buffer)) throw new PtxException(
+            $"no buffer begins at {address:x}");
         NativeMemory.Clear(Shadow + start, (nuint)buffer.Bytes);
         long end = start + buffer.Block;
         if (free.Remove(end, out long following)) end += following;
@@ -127,6 +128,7 @@ internal sealed unsafe class GlobalMemory : IDisposable
     private long Offset(ulong address)
     {
         ObjectDisposedException.ThrowIf(Data == null, this);
-        return address >= Base && address < Base + Capacity ? (long)(address - Base) : throw new PtxException($"0x{address:x} is no global address");
+        return address >= Base && address < Base + Capacity ? (long)(address - Base)
+            : throw new PtxException($"0x{address:x} is no global address");
     }
 }

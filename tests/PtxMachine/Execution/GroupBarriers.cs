@@ -11,7 +11,8 @@ internal sealed unsafe class GroupBarriers(ThreadGroup group)
     /// <summary>Lanes arrive at a barrier; unless they only arrive, they wait there.</summary>
     public void Arrive(Warp warp, BasicBlock block, Instruction* i, uint lanes)
     {
-        if (group.Launch.Options.Checks && lanes != warp.Alive) warp.Report(FindingKind.PartialWarp, i, BitOperations.TrailingZeroCount(lanes),
+        if (group.Launch.Options.Checks && lanes != warp.Alive) warp.Report(FindingKind.PartialWarp, i,
+            BitOperations.TrailingZeroCount(lanes),
             $"lanes {lanes:x8} of {warp.Alive:x8} at the barrier");
         int lane = BitOperations.TrailingZeroCount(lanes);
         uint number = warp.Lanes<uint>(i->A)[lane];

@@ -66,7 +66,8 @@ internal sealed class ProgramBuilder
             LocalBytes = builder.memory.LocalBytes,
             SharedGranuleShift = builder.GranuleShift(),
             HasAtomics = builder.code.Exists(flat => flat.Source.Name is "atom" or "red"),
-            HasFences = builder.code.Exists(flat => flat.Source.Name is "membar" or "fence" && flat.Source.FirstOf("gl", "sys", "gpu") is not null),
+            HasFences = builder.code.Exists(flat =>
+                flat.Source.Name is "membar" or "fence" && flat.Source.FirstOf("gl", "sys", "gpu") is not null),
         };
     }
 
@@ -75,13 +76,15 @@ internal sealed class ProgramBuilder
         int narrowest = 4;
         foreach (FlatInstruction flat in code)
         {
-            bool touchesShared = flat.Source.Name is "ld" or "st" or "atom" or "red" && flat.Code.Space is StateSpace.Shared or StateSpace.Generic;
+            bool touchesShared = flat.Source.Name is "ld" or "st" or "atom" or "red" && flat.Code.Space is StateSpace.Shared
+                or StateSpace.Generic;
             if (touchesShared) narrowest = Math.Min(narrowest, flat.Code.ElementBytes);
         }
         return int.Log2(narrowest);
     }
 
-    private void Flatten(PtxFunction function, string prefix, IReadOnlyDictionary<string, (StateSpace, int)> parameters, string? returnLabel, int depth)
+    private void Flatten(PtxFunction function, string prefix, IReadOnlyDictionary<string, (StateSpace, int)> parameters,
+        string? returnLabel, int depth)
     {
         Scope scope = new(prefix, memory, parameters);
         foreach (PtxStatement statement in function.Statements)
@@ -134,7 +137,8 @@ internal sealed class ProgramBuilder
             case "brx":
                 flat.End = BlockEnd.IndexedBranch;
                 flat.Code.A = operands.Read(0, PtxType.U32);
-                flat.Targets = branchTargets.GetValueOrDefault(scope.Label(operands.Text(1))) ?? throw source.Error("unknown list of targets");
+                flat.Targets = branchTargets.GetValueOrDefault(scope.Label(operands.Text(1))) ?? throw source.Error(
+                    "unknown list of targets");
                 break;
             case "ret" when returnLabel is not null:
                 flat.End = BlockEnd.Branch;
@@ -164,10 +168,12 @@ internal sealed class ProgramBuilder
         List<string> results = operands[0][0] == '(' ? PtxText.Elements(operands[0]) : [];
         int next = results.Count > 0 ? 1 : 0;
         if (depth > DeepestCall) throw call.Error("calls go too deep; recursion is not supported");
-        if (!module.Functions.TryGetValue(operands[next], out PtxFunction? callee)) throw call.Error($"the module has no body of {operands[next]}");
+        if (!module.Functions.TryGetValue(operands[next], out PtxFunction? callee)) throw call.Error(
+            $"the module has no body of {operands[next]}");
         if (call.Guard is not null) throw call.Error("a guarded call is not supported");
         List<string> arguments = next + 1 < operands.Count ? PtxText.Elements(operands[next + 1]) : [];
-        if (arguments.Count != callee.Parameters.Count || results.Count != callee.Results.Count) throw call.Error("wrong number of arguments");
+        if (arguments.Count != callee.Parameters.Count
+            || results.Count != callee.Results.Count) throw call.Error("wrong number of arguments");
         Dictionary<string, (StateSpace, int)> parameters = [];
         foreach ((PtxVariable formal, string actual) in callee.Parameters.Zip(arguments).Concat(callee.Results.Zip(results)))
         {

@@ -77,7 +77,8 @@ internal sealed class Scope(string prefix, ProgramMemory memory, IReadOnlyDictio
             return;
         }
         string stem = declared[..range].Trim();
-        int count = int.Parse(declared.AsSpan(range + 1, declared.IndexOf('>', StringComparison.Ordinal) - range - 1), CultureInfo.InvariantCulture);
+        int count = int.Parse(declared.AsSpan(range + 1, declared.IndexOf('>', StringComparison.Ordinal) - range - 1),
+            CultureInfo.InvariantCulture);
         for (int i = 0; i < count; i++)
         {
             string name = stem + i.ToString(CultureInfo.InvariantCulture);

@@ -88,7 +88,8 @@ internal sealed unsafe partial class Warp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void RequireWholeWarp(Instruction* instruction, uint mask)
     {
-        if (mask != Alive) Report(FindingKind.PartialWarp, instruction, (int)uint.TrailingZeroCount(mask), $"lanes {mask:x8} of {Alive:x8}");
+        if (mask != Alive) Report(FindingKind.PartialWarp, instruction, (int)uint.TrailingZeroCount(mask),
+            $"lanes {mask:x8} of {Alive:x8}");
     }
 
     /// <summary>Checks that vector operands are initialised.</summary>
@@ -103,7 +104,8 @@ internal sealed unsafe partial class Warp
     {
         uint missing = mask & ~Initialised[slot];
         if (missing == 0) return;
-        Report(FindingKind.UninitialisedRegister, instruction, (int)uint.TrailingZeroCount(missing), Program.RegisterNames.GetValueOrDefault(slot, "?"));
+        Report(FindingKind.UninitialisedRegister, instruction, (int)uint.TrailingZeroCount(missing),
+            Program.RegisterNames.GetValueOrDefault(slot, "?"));
         Initialised[slot] |= missing;
     }
 }

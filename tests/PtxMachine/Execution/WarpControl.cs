@@ -5,7 +5,9 @@ using DoRA.PtxMachine.Checks;
 
 namespace DoRA.PtxMachine.Execution;
 
-/// <summary>How a warp's lanes move through the blocks: the lowest block where lanes stand runs next, with all lanes that stand there.</summary>
+/// <summary>
+/// How a warp's lanes move through the blocks: the lowest block where lanes stand runs next, with all lanes that stand there.
+/// </summary>
 internal sealed unsafe partial class Warp
 {
     private readonly uint[] masks;

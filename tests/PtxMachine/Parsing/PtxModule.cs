@@ -72,7 +72,8 @@ public sealed partial class PtxModule
         Match signature = Signature().Match(rest);
         Match bound = ThreadBound().Match(rest);
         int? maxThreads = bound.Success
-            ? bound.Groups[1].Captures.Aggregate(1, (product, capture) => product * int.Parse(capture.ValueSpan, CultureInfo.InvariantCulture))
+            ? bound.Groups[1].Captures.Aggregate(1, (product, capture) =>
+                product * int.Parse(capture.ValueSpan, CultureInfo.InvariantCulture))
             : null;
         string name = signature.Groups[1].Value;
         functions[name] = new PtxFunction(name, entry, PtxVariable.ParseAll(signature.Groups[2].Value), results, maxThreads,

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace DoRA.PtxMachine.Parsing;
 
 /// <summary>A declared variable: state space, name, alignment and size in bytes (0 for an open array: dynamic shared memory).</summary>
-public sealed partial record PtxVariable(string Space, string Name, PtxType Type, int Alignment, int Size, bool External, string? Initialiser)
+public sealed partial record PtxVariable(string Space, string Name, PtxType Type, int Alignment, int Size, bool External,
+    string? Initialiser)
 {
     /// <summary>All declarations in a text, for example a parameter list.</summary>
     public static List<PtxVariable> ParseAll(string text) => [.. Declaration().Matches(text).Select(match => From(match, text))];
@@ -28,6 +29,7 @@ public sealed partial record PtxVariable(string Space, string Name, PtxType Type
     private static int Number(Group group) => int.Parse(group.ValueSpan, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"\.(?<space>param|shared|local|global|const)\s+(?:\.align\s+(?<align>\d+)\s+)?(?:\.v(?<vector>\d)\s+)?\.(?<type>\w+)"
-        + @"(?:\s+\.ptr(?:\s+\.(?:global|shared|const|local))?(?:\s+\.align\s+\d+)?)?\s+(?<name>[\w$%]+)\s*(?:\[\s*(?<dimension>\d*)\s*\]\s*)*")]
+        + @"(?:\s+\.ptr(?:\s+\.(?:global|shared|const|local))?(?:\s+\.align\s+\d+)?)?\s+(?<name>[\w$%]+)\s*"
+        + @"(?:\[\s*(?<dimension>\d*)\s*\]\s*)*")]
     private static partial Regex Declaration();
 }

@@ -56,9 +56,10 @@ internal static unsafe class FloatDecoder
             code.Mode = type is PtxType.F16X2 or PtxType.BF16X2 ? 1 : 0;
             Decoder.Set(operands, ref code, source.Name switch
             {
-                "ex2" => half ? &ApproximationExecutors.Packed<HalfFormat, PowerOfTwo> : &ApproximationExecutors.Packed<BFloat16Format, PowerOfTwo>,
-                "tanh" => half ? &ApproximationExecutors.Packed<HalfFormat, HyperbolicTangent>
-                    : &ApproximationExecutors.Packed<BFloat16Format, HyperbolicTangent>,
+                "ex2" when half => &ApproximationExecutors.Packed<HalfFormat, PowerOfTwo>,
+                "ex2" => &ApproximationExecutors.Packed<BFloat16Format, PowerOfTwo>,
+                "tanh" when half => &ApproximationExecutors.Packed<HalfFormat, HyperbolicTangent>,
+                "tanh" => &ApproximationExecutors.Packed<BFloat16Format, HyperbolicTangent>,
                 _ => null,
             });
             return;

@@ -54,7 +54,8 @@ internal static unsafe class IntegerDecoder
                 });
                 break;
             case "shf" or "prmt" or "sad" or "fns":
-                ReadOperands(operands, ref code, type, type, type, source.Name == "fns" ? PtxType.S32 : source.Name == "sad" ? type : PtxType.U32);
+                ReadOperands(operands, ref code, type, type, type, source.Name == "fns" ? PtxType.S32 : source.Name == "sad" ? type
+                    : PtxType.U32);
                 Decoder.Set(operands, ref code, ThreeOperands(source, type));
                 break;
             case "lop3":
@@ -68,7 +69,8 @@ internal static unsafe class IntegerDecoder
     }
 
     /// <summary>Destination, then one to three sources.</summary>
-    public static void ReadOperands(Operands operands, ref Instruction code, PtxType d, PtxType a, PtxType b = PtxType.None, PtxType c = PtxType.None)
+    public static void ReadOperands(Operands operands, ref Instruction code, PtxType d, PtxType a, PtxType b = PtxType.None,
+        PtxType c = PtxType.None)
     {
         code.D = operands.Write(0, d);
         code.A = operands.Read(1, a);
@@ -154,7 +156,8 @@ internal static unsafe class IntegerDecoder
         ReadOperands(operands, ref code, result, type, type, add ? result : PtxType.None);
         Decoder.Set(operands, ref code, (kind, type) switch
         {
-            ("lo", PtxType.S16 or PtxType.U16) => add ? &LaneExecutors.Ternary<int, ShortTernary<MultiplyAdd>> : &LaneExecutors.Binary<int, ShortBinary<Multiply>>,
+            ("lo", PtxType.S16 or PtxType.U16) =>
+                add ? &LaneExecutors.Ternary<int, ShortTernary<MultiplyAdd>> : &LaneExecutors.Binary<int, ShortBinary<Multiply>>,
             ("lo", PtxType.S32 or PtxType.U32) => add ? &LaneExecutors.Ternary<int, MultiplyAdd> : &LaneExecutors.Binary<int, Multiply>,
             ("lo", PtxType.S64 or PtxType.U64) => add ? &LaneExecutors.Ternary<long, MultiplyAdd> : &LaneExecutors.Binary<long, Multiply>,
             ("wide", PtxType.S32) => &IntegerExecutors.WideProductAdd<int, long>,

@@ -48,7 +48,8 @@ internal static unsafe class MemoryDecoder
         if (next + 2 < operands.Count) code.C = operands.Read(next + 2, type);
         code.Space = Space(source);
         code.ElementBytes = (byte)type.Size();
-        string operation = source.FirstOf("add", "min", "max", "and", "or", "xor", "exch", "cas", "inc", "dec") ?? throw source.Error("unknown instruction");
+        string operation = source.FirstOf("add", "min", "max", "and", "or", "xor", "exch", "cas", "inc",
+            "dec") ?? throw source.Error("unknown instruction");
         Decoder.Set(operands, ref code, type switch
         {
             PtxType.S32 => Bits<int>(operation),

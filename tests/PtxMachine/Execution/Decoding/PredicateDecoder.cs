@@ -53,7 +53,8 @@ internal static unsafe class PredicateDecoder
         code.B = operands.Read(2, type);
         (code.C, bool negated) = operands.Predicate(3);
         code.Mode = negated ? -1 : 0;
-        Decoder.Set(operands, ref code, type.Size() == 8 ? &LaneExecutors.Select<ulong> : type == PtxType.None ? null : &LaneExecutors.Select<uint>);
+        if (type == PtxType.None) throw operands.Source.Error("unknown instruction");
+        code.Run = type.Size() == 8 ? &LaneExecutors.Select<ulong> : &LaneExecutors.Select<uint>;
     }
 
     /// <summary>testp: what kind of number a float is.</summary>
@@ -103,7 +104,8 @@ internal static unsafe class PredicateDecoder
             PtxType.S64 => &PredicateExecutors.Compare<long, TComparison>,
             PtxType.U64 or PtxType.B64 => &PredicateExecutors.Compare<ulong, TComparison>,
             PtxType.F16 => &PredicateExecutors.Compare<uint, HalfComparison<TComparison>>,
-            PtxType.F32 => flush ? &PredicateExecutors.Compare<float, FlushedComparison<TComparison>> : &PredicateExecutors.Compare<float, TComparison>,
+            PtxType.F32 when flush => &PredicateExecutors.Compare<float, FlushedComparison<TComparison>>,
+            PtxType.F32 => &PredicateExecutors.Compare<float, TComparison>,
             PtxType.F64 => &PredicateExecutors.Compare<double, TComparison>,
             _ => null,
         };

@@ -19,7 +19,8 @@ internal static unsafe class TensorDecoder
         for (int operand = 0; operand < 4 && handler != null; operand++)
         {
             List<string> elements = PtxText.Elements(operands.Text(operand));
-            if (elements.Count != lengths[operand]) throw source.Error($"operand {operand + 1} has {elements.Count} registers, not {lengths[operand]}");
+            if (elements.Count != lengths[operand]) throw source.Error(
+                $"operand {operand + 1} has {elements.Count} registers, not {lengths[operand]}");
             PtxType type = operand is 0 or 3 ? PtxType.F32 : PtxType.B32;
             slots.AddRange(elements.Select(element => operand == 0 ? operands.Write(element, type) : operands.Read(element, type)));
         }
@@ -33,7 +34,8 @@ internal static unsafe class TensorDecoder
         PtxInstruction source = operands.Source;
         List<string> registers = PtxText.Elements(operands.Text(0));
         string count = source.FirstOf("x1", "x2", "x4") ?? throw source.Error("unknown instruction");
-        if (!source.Has("m8n8") || source.Type != PtxType.B16 || registers.Count != count[1] - '0') throw source.Error("unknown instruction");
+        if (!source.Has("m8n8") || source.Type != PtxType.B16
+            || registers.Count != count[1] - '0') throw source.Error("unknown instruction");
         code.List = operands.List(registers.Select(register => operands.Write(register, PtxType.B32)));
         code.ListLength = registers.Count;
         code.Mode = source.Has("trans") ? 1 : 0;
@@ -78,7 +80,8 @@ internal static unsafe class TensorDecoder
     }
 
     /// <summary>FLOPs of one mma of a warp: a multiplication and an addition for each element of the m x n x k box.</summary>
-    public static long FloatOperations(PtxInstruction source) => source.Parts.FirstOrDefault(part => part.StartsWith('m') && part.Contains('n', StringComparison.Ordinal)) switch
+    public static long FloatOperations(PtxInstruction source) =>
+        source.Parts.FirstOrDefault(part => part.StartsWith('m') && part.Contains('n', StringComparison.Ordinal)) switch
     {
         "m16n8k16" => 2 * 16 * 8 * 16,
         "m16n8k8" => 2 * 16 * 8 * 8,

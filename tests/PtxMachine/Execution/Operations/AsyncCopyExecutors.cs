@@ -8,8 +8,8 @@ namespace DoRA.PtxMachine.Execution.Operations;
 internal static unsafe class AsyncCopyExecutors
 {
     /// <summary>
-    /// A is the shared address (offset in the immediate), B the global one, C the number of bytes to read when the mode is not zero: the rest of
-    /// the destination becomes zero, and with none the global address is not looked at.
+    /// A is the shared address (offset in the immediate), B the global one, C the number of bytes to read when the mode is not zero: the
+    /// rest of the destination becomes zero, and with none the global address is not looked at.
     /// </summary>
     [SkipLocalsInit]
     public static void Copy(Warp warp, Instruction* i, uint mask)
@@ -67,7 +67,8 @@ internal static unsafe class AsyncCopyExecutors
             {
                 int lane = BitOperations.TrailingZeroCount(rest);
                 address[lane] = source[lane] + (ulong)offset;
-                if (size[lane] % 4 != 0) throw warp.Program.Sources[i->Source].Error($"a source of {size[lane]} bytes is not a whole number of words");
+                if (size[lane] % 4 != 0) throw warp.Program.Sources[i->Source].Error(
+                    $"a source of {size[lane]} bytes is not a whole number of words");
                 if (offset < size[lane]) reading |= 1u << lane;
             }
             uint sound = MemoryAccess.Resolve(warp, i, StateSpace.Global, reading, address, 4, AccessKind.Read, out _);

@@ -124,7 +124,8 @@ internal static unsafe class ConversionExecutors
         {
             Vector512<uint> x = Vector512.LoadAligned(a + lane);
             Vector512<uint> finite = Vector512.LessThan(x & Vector512.Create(0x7FFFFFFFu), Vector512.Create(0x7F800000u));
-            LaneMask.Store(d, lane, Vector512.ConditionalSelect(finite, (x + Vector512.Create(0x1000u)) & Vector512.Create(0xFFFFE000u), x), mask);
+            LaneMask.Store(d, lane, Vector512.ConditionalSelect(finite, (x + Vector512.Create(0x1000u)) & Vector512.Create(0xFFFFE000u),
+                x), mask);
         }
     }
 

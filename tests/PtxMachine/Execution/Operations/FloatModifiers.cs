@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace DoRA.PtxMachine.Execution.Operations;
 
-/// <summary>The float modifiers `.ftz` (subnormal inputs and results become zero of the same sign) and `.sat` (results in [0, 1], NaN gives 0).</summary>
+/// <summary>
+/// The float modifiers `.ftz` (subnormal inputs and results become zero of the same sign) and `.sat` (results in [0, 1], NaN gives 0).
+/// </summary>
 internal static class FloatModifier
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -82,6 +82,7 @@ internal static unsafe class GlobalAccess
         }
     }
 
-    private static void ReportRace(Warp warp, Instruction* i, int lane, ulong address, string detail = "") => warp.Report(FindingKind.GlobalRace, i, lane,
+    private static void ReportRace(Warp warp, Instruction* i, int lane, ulong address, string detail = "") =>
+        warp.Report(FindingKind.GlobalRace, i, lane,
         $"another group of this launch wrote here{detail}: {warp.Group.Launch.Memory.Describe(address)}");
 }

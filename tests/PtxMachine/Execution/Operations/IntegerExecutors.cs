@@ -18,7 +18,8 @@ internal static unsafe class IntegerExecutors
         uint* a = warp.Lanes<uint>(i->A), b = warp.Lanes<uint>(i->B), d = warp.Lanes<uint>(i->D);
         for (int lane = 0; lane < 32; lane += 16)
         {
-            LaneMask.Store(d, lane, Avx512F.ShiftLeftLogicalVariable(Vector512.LoadAligned(a + lane), Vector512.LoadAligned(b + lane)), mask);
+            LaneMask.Store(d, lane, Avx512F.ShiftLeftLogicalVariable(Vector512.LoadAligned(a + lane), Vector512.LoadAligned(b + lane)),
+                mask);
         }
     }
 
@@ -32,7 +33,8 @@ internal static unsafe class IntegerExecutors
         uint* a = warp.Lanes<uint>(i->A), b = warp.Lanes<uint>(i->B), d = warp.Lanes<uint>(i->D);
         for (int lane = 0; lane < 32; lane += 16)
         {
-            LaneMask.Store(d, lane, Avx512F.ShiftRightLogicalVariable(Vector512.LoadAligned(a + lane), Vector512.LoadAligned(b + lane)), mask);
+            LaneMask.Store(d, lane, Avx512F.ShiftRightLogicalVariable(Vector512.LoadAligned(a + lane), Vector512.LoadAligned(b + lane)),
+                mask);
         }
     }
 
@@ -47,7 +49,8 @@ internal static unsafe class IntegerExecutors
         uint* b = warp.Lanes<uint>(i->B);
         for (int lane = 0; lane < 32; lane += 16)
         {
-            LaneMask.Store(d, lane, Avx512F.ShiftRightArithmeticVariable(Vector512.LoadAligned(a + lane), Vector512.LoadAligned(b + lane)), mask);
+            LaneMask.Store(d, lane, Avx512F.ShiftRightArithmeticVariable(Vector512.LoadAligned(a + lane),
+                Vector512.LoadAligned(b + lane)), mask);
         }
     }
 
@@ -103,7 +106,8 @@ internal static unsafe class IntegerExecutors
             for (int row = 0; row < 8; row++)
             {
                 if ((i->Mode >> row & 1) == 0) continue;
-                Vector512<uint> x = Vector512.LoadAligned(a + lane), y = Vector512.LoadAligned(b + lane), z = Vector512.LoadAligned(c + lane);
+                Vector512<uint> x = Vector512.LoadAligned(a + lane), y = Vector512.LoadAligned(b + lane),
+                    z = Vector512.LoadAligned(c + lane);
                 result |= ((row & 4) != 0 ? x : ~x) & ((row & 2) != 0 ? y : ~y) & ((row & 1) != 0 ? z : ~z);
             }
             LaneMask.Store(d, lane, result, mask);

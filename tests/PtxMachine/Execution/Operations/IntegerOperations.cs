@@ -21,13 +21,8 @@ internal readonly struct Remainder<T> : IScalar<T, T, T>
 internal readonly struct HighProduct<T> : IScalar<T, T, T>
     where T : unmanaged, IBinaryInteger<T>
 {
-    public static T Apply(T a, T b) => T.CreateTruncating((Int128.CreateTruncating(a) * Int128.CreateTruncating(b)) >> (8 * Unsafe.SizeOf<T>()));
-}
-
-/// <summary>The upper half of an unsigned 64-bit product.</summary>
-internal readonly struct HighProductUnsignedLong : IScalar<ulong, ulong, ulong>
-{
-    public static ulong Apply(ulong a, ulong b) => Math.BigMul(a, b, out _);
+    public static T Apply(T a, T b) => T.CreateTruncating(
+        (Int128.CreateTruncating(a) * Int128.CreateTruncating(b)) >> (8 * Unsafe.SizeOf<T>()));
 }
 
 /// <summary>The upper half of the product, plus c.</summary>
@@ -35,14 +30,6 @@ internal readonly struct HighProductAdd<T> : IScalar<T, T, T, T>
     where T : unmanaged, IBinaryInteger<T>
 {
     public static T Apply(T a, T b, T c) => unchecked(HighProduct<T>.Apply(a, b) + c);
-}
-
-/// <summary>The product in twice the width.</summary>
-internal readonly struct WideProduct<T, TWide> : IScalar<T, T, TWide>
-    where T : unmanaged, IBinaryInteger<T>
-    where TWide : unmanaged, IBinaryInteger<TWide>
-{
-    public static TWide Apply(T a, T b) => TWide.CreateTruncating(a) * TWide.CreateTruncating(b);
 }
 
 /// <summary>The product in twice the width, plus c.</summary>
@@ -122,7 +109,9 @@ internal readonly struct ExtractField<T> : IScalar<T, uint, uint, T>
     }
 }
 
-/// <summary>lo and hi as one 64-bit number, shifted to the left; the upper half of it. `.clamp` allows up to 32 places, `.wrap` counts modulo 32.</summary>
+/// <summary>
+/// lo and hi as one 64-bit number, shifted to the left; the upper half of it. `.clamp` allows up to 32 places, `.wrap` counts modulo 32.
+/// </summary>
 internal readonly struct FunnelLeftWrap : IScalar<uint, uint, uint, uint>
 {
     public static uint Apply(uint a, uint b, uint c) => (uint)((((ulong)b << 32 | a) << (int)(c & 31)) >> 32);
@@ -161,7 +150,9 @@ internal readonly struct PermuteBytes : IScalar<uint, uint, uint, uint>
     }
 }
 
-/// <summary>The n-th set bit of a mask counted from a base: n greater than zero upwards, less than zero downwards, zero the base itself.</summary>
+/// <summary>
+/// The n-th set bit of a mask counted from a base: n greater than zero upwards, less than zero downwards, zero the base itself.
+/// </summary>
 internal readonly struct FindSet : IScalar<uint, uint, int, uint>
 {
     public static uint Apply(uint a, uint b, int c)

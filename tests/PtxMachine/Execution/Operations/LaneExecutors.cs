@@ -55,7 +55,8 @@ internal static unsafe class LaneExecutors
         T* a = warp.Lanes<T>(i->A), b = warp.Lanes<T>(i->B), c = warp.Lanes<T>(i->C), d = warp.Lanes<T>(i->D);
         for (int lane = 0; lane < 32; lane += Vector512<T>.Count)
         {
-            Vector512<T> result = TOperation.Apply(Vector512.LoadAligned(a + lane), Vector512.LoadAligned(b + lane), Vector512.LoadAligned(c + lane));
+            Vector512<T> result = TOperation.Apply(Vector512.LoadAligned(a + lane), Vector512.LoadAligned(b + lane),
+                Vector512.LoadAligned(c + lane));
             LaneMask.Store(d, lane, result, mask);
         }
     }

@@ -41,7 +41,8 @@ internal static unsafe class MemoryAccess
     /// Replaces addresses by host pointers. Returns the lanes whose access is sound; the others were reported.
     /// <paramref name="contiguous"/> is true when all 32 lanes access one range, in order.
     /// </summary>
-    public static uint Resolve(Warp warp, Instruction* i, StateSpace space, uint mask, ulong* address, int bytes, AccessKind kind, out bool contiguous)
+    public static uint Resolve(Warp warp, Instruction* i, StateSpace space, uint mask, ulong* address, int bytes, AccessKind kind,
+        out bool contiguous)
     {
         contiguous = mask == uint.MaxValue && IsContiguous(address, bytes);
         if (space == StateSpace.Generic)

@@ -12,7 +12,8 @@ internal static unsafe class MemoryExecutors
     {
         ulong* address = stackalloc ulong[32];
         MemoryAccess.Addresses(warp, i, address);
-        uint sound = MemoryAccess.Resolve(warp, i, i->Space, mask, address, i->ElementBytes * i->ListLength, AccessKind.Read, out bool contiguous);
+        uint sound = MemoryAccess.Resolve(warp, i, i->Space, mask, address, i->ElementBytes * i->ListLength, AccessKind.Read,
+            out bool contiguous);
         if (contiguous && i->ListLength == 1 && i->ElementBytes == i->RegisterBytes && i->ElementBytes >= 4)
         {
             Unsafe.CopyBlockUnaligned(warp.Lanes<byte>(warp.Program.Lists[i->List]), (byte*)address[0], 32u * i->ElementBytes);
@@ -44,7 +45,8 @@ internal static unsafe class MemoryExecutors
                 ulong bits = Fetch(parameters + i->Immediate + element * i->ElementBytes, i);
                 if (mask == uint.MaxValue && i->RegisterBytes == 8) new Span<ulong>(warp.Lanes<ulong>(slot), 32).Fill(bits);
                 else if (mask == uint.MaxValue && i->RegisterBytes == 4) new Span<uint>(warp.Lanes<uint>(slot), 32).Fill((uint)bits);
-                else for (uint rest = mask; rest != 0; rest &= rest - 1) Place(warp.Lanes<byte>(slot), BitOperations.TrailingZeroCount(rest), bits, i->RegisterBytes);
+                else for (uint rest = mask; rest != 0; rest &= rest - 1) Place(warp.Lanes<byte>(slot),
+                    BitOperations.TrailingZeroCount(rest), bits, i->RegisterBytes);
                 warp.Initialised[slot] |= mask;
             }
         }
@@ -56,7 +58,8 @@ internal static unsafe class MemoryExecutors
         ulong* address = stackalloc ulong[32];
         MemoryAccess.Addresses(warp, i, address);
         for (int element = 0; element < i->ListLength; element++) warp.RequireInitialised(i, warp.Program.Lists[i->List + element], mask);
-        uint sound = MemoryAccess.Resolve(warp, i, i->Space, mask, address, i->ElementBytes * i->ListLength, AccessKind.Write, out bool contiguous);
+        uint sound = MemoryAccess.Resolve(warp, i, i->Space, mask, address, i->ElementBytes * i->ListLength, AccessKind.Write,
+            out bool contiguous);
         if (contiguous && i->ListLength == 1 && i->ElementBytes == i->RegisterBytes && i->ElementBytes >= 4)
         {
             Unsafe.CopyBlockUnaligned((byte*)address[0], warp.Lanes<byte>(warp.Program.Lists[i->List]), 32u * i->ElementBytes);

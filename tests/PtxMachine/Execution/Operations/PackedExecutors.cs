@@ -98,7 +98,8 @@ internal static unsafe class PackedExecutors
         Vector512<float> product = a * b, sum = product + c, part = sum - product;
         Vector512<float> error = product - (sum - part) + (c - part);
         Vector512<uint> bits = sum.AsUInt32();
-        Vector512<uint> inexact = Vector512.LessThan(error, Vector512<float>.Zero).AsUInt32() | Vector512.GreaterThan(error, Vector512<float>.Zero).AsUInt32();
+        Vector512<uint> inexact = Vector512.LessThan(error, Vector512<float>.Zero).AsUInt32()
+            | Vector512.GreaterThan(error, Vector512<float>.Zero).AsUInt32();
         Vector512<uint> even = Vector512.Equals(bits & Vector512<uint>.One, Vector512<uint>.Zero);
         Vector512<uint> away = Vector512.Equals((error.AsUInt32() ^ bits) & Vector512.Create(0x80000000u), Vector512<uint>.Zero);
         Vector512<uint> neighbour = Vector512.ConditionalSelect(away, bits + Vector512<uint>.One, bits - Vector512<uint>.One);

@@ -48,8 +48,8 @@ internal readonly struct TensorFloatElement : IMatrixElement
 /// rows e t … of column g; C and D hold columns 2 t, 2 t + 1 of row g, then of row g + 8.
 /// </summary>
 /// <remarks>
-/// Products are exact and summed by fused multiply-adds in single precision, in order of k. A card sums in an order and with a truncation of
-/// its own: compare with a tolerance.
+/// Products are exact and summed by fused multiply-adds in single precision, in order of k. A card sums in an order and with a truncation
+/// of its own: compare with a tolerance.
 /// </remarks>
 internal static unsafe class TensorCoreExecutors
 {
@@ -59,11 +59,14 @@ internal static unsafe class TensorCoreExecutors
     {
         int blocks = i->Mode;
         ReadOnlySpan<int> list = warp.Program.Lists.AsSpan(i->List, 8 + 3 * blocks);
-        ReadOnlySpan<int> d = list[..4], a = list.Slice(4, 2 * blocks), b = list.Slice(4 + 2 * blocks, blocks), c = list[(4 + 3 * blocks)..];
+        ReadOnlySpan<int> d = list[..4], a = list.Slice(4, 2 * blocks), b = list.Slice(4 + 2 * blocks, blocks),
+            c = list[(4 + 3 * blocks)..];
         if (warp.Options.Checks) Check<TElement>(warp, i, mask, list[4..]);
         // Upper and lower half of the rows, even and odd columns, lanes 0-15 and 16-31: in the order of the registers of C.
-        Vector512<float> c00 = Get(warp, c[0], 0).AsSingle(), c01 = Get(warp, c[0], 16).AsSingle(), c10 = Get(warp, c[1], 0).AsSingle(), c11 = Get(warp, c[1], 16).AsSingle();
-        Vector512<float> c20 = Get(warp, c[2], 0).AsSingle(), c21 = Get(warp, c[2], 16).AsSingle(), c30 = Get(warp, c[3], 0).AsSingle(), c31 = Get(warp, c[3], 16).AsSingle();
+        Vector512<float> c00 = Get(warp, c[0], 0).AsSingle(), c01 = Get(warp, c[0], 16).AsSingle(), c10 = Get(warp, c[1], 0).AsSingle(),
+            c11 = Get(warp, c[1], 16).AsSingle();
+        Vector512<float> c20 = Get(warp, c[2], 0).AsSingle(), c21 = Get(warp, c[2], 16).AsSingle(), c30 = Get(warp, c[3], 0).AsSingle(),
+            c31 = Get(warp, c[3], 16).AsSingle();
         Vector512<uint> lane = Vector512<uint>.Indices, three = Vector512.Create(3u);
         for (int block = 0; block < blocks; block++)
         {
@@ -72,7 +75,8 @@ internal static unsafe class TensorCoreExecutors
             Vector512<uint> lower0 = Get(warp, a[2 * block + 1], 0), lower1 = Get(warp, a[2 * block + 1], 16);
             for (uint q = 0; q < 4; q++)
             {
-                // A's elements of column q come from the lane q of each quad; B's of columns 2 t and 2 t + 1 from the lanes 8 t + q and 8 t + 4 + q.
+                // A's elements of column q come from the lane q of each quad; B's of columns 2 t and 2 t + 1 from the lanes 8 t + q and 8
+                // t + 4 + q.
                 Vector512<uint> quad = Vector512.AndNot(lane, three) | Vector512.Create(q);
                 Vector512<uint> even = ((lane & three) << 3) + Vector512.Create(q);
                 Vector512<uint> evenB = Gather(b0, b1, even), oddB = Gather(b0, b1, even + Vector512.Create(4u));
@@ -81,7 +85,8 @@ internal static unsafe class TensorCoreExecutors
                 for (int e = 0; e < TElement.PerRegister; e++)
                 {
                     Vector512<float> x = TElement.Element(evenB, e), y = TElement.Element(oddB, e);
-                    Vector512<float> r0 = TElement.Element(u0, e), r1 = TElement.Element(u1, e), s0 = TElement.Element(l0, e), s1 = TElement.Element(l1, e);
+                    Vector512<float> r0 = TElement.Element(u0, e), r1 = TElement.Element(u1, e), s0 = TElement.Element(l0, e),
+                        s1 = TElement.Element(l1, e);
                     c00 = Vector512.FusedMultiplyAdd(r0, x, c00);
                     c01 = Vector512.FusedMultiplyAdd(r1, x, c01);
                     c10 = Vector512.FusedMultiplyAdd(r0, y, c10);
@@ -127,7 +132,8 @@ internal static unsafe class TensorCoreExecutors
         {
             Vector512<uint> low = Vector512.Create(0x1FFFu);
             if (((Get(warp, slot, 0) | Get(warp, slot, 16)) & low) == Vector512<uint>.Zero) continue;
-            warp.Report(FindingKind.UnroundedTensorFloat, i, 0, "the low 13 bits of a tf32 operand are cut off; round with cvt.rna.tf32.f32");
+            warp.Report(FindingKind.UnroundedTensorFloat, i, 0,
+                "the low 13 bits of a tf32 operand are cut off; round with cvt.rna.tf32.f32");
             return;
         }
     }

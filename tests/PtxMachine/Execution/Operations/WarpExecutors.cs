@@ -15,7 +15,8 @@ internal static unsafe class WarpExecutors
     /// <summary>shfl.sync: A is the value, B the distance or lane, C the clamp and segment mask, a list holds the member mask.</summary>
     public static void Shuffle(Warp warp, Instruction* i, uint mask)
     {
-        uint* value = warp.Lanes<uint>(i->A), distance = warp.Lanes<uint>(i->B), bounds = warp.Lanes<uint>(i->C), d = warp.Lanes<uint>(i->D);
+        uint* value = warp.Lanes<uint>(i->A), distance = warp.Lanes<uint>(i->B), bounds = warp.Lanes<uint>(i->C),
+            d = warp.Lanes<uint>(i->D);
         CheckMembers(warp, i, mask, warp.Program.Lists[i->List]);
         uint* result = stackalloc uint[32];
         uint inRange = 0;
@@ -34,7 +35,8 @@ internal static unsafe class WarpExecutors
             bool inside = i->Mode == Up ? source >= high : source <= high;
             if (!inside) source = lane;
             if (inside) inRange |= 1u << lane;
-            if ((mask >> source & 1) == 0 && warp.Options.Checks) warp.Report(FindingKind.InactiveShuffleSource, i, lane, $"reads lane {source}, active are {mask:x8}");
+            if ((mask >> source & 1) == 0 && warp.Options.Checks) warp.Report(FindingKind.InactiveShuffleSource, i, lane,
+                $"reads lane {source}, active are {mask:x8}");
             result[lane] = value[source];
         }
         for (uint rest = mask; rest != 0; rest &= rest - 1)
@@ -95,7 +97,8 @@ internal static unsafe class WarpExecutors
         CheckMembers(warp, i, mask, i->B);
         T* a = warp.Lanes<T>(i->A), d = warp.Lanes<T>(i->D);
         T result = a[BitOperations.TrailingZeroCount(mask)];
-        for (uint rest = mask & (mask - 1); rest != 0; rest &= rest - 1) result = TOperation.Apply(result, a[BitOperations.TrailingZeroCount(rest)], default);
+        for (uint rest = mask & (mask - 1); rest != 0; rest &= rest - 1) result =
+            TOperation.Apply(result, a[BitOperations.TrailingZeroCount(rest)], default);
         for (uint rest = mask; rest != 0; rest &= rest - 1) d[BitOperations.TrailingZeroCount(rest)] = result;
     }
 
@@ -106,7 +109,8 @@ internal static unsafe class WarpExecutors
         warp.Group.Clocks.Advance(warp.Index);
     }
 
-    public static void Trap(Warp warp, Instruction* i, uint mask) => warp.Report(FindingKind.Trap, i, BitOperations.TrailingZeroCount(mask));
+    public static void Trap(Warp warp, Instruction* i, uint mask) =>
+        warp.Report(FindingKind.Trap, i, BitOperations.TrailingZeroCount(mask));
 
     public static void Nothing(Warp warp, Instruction* i, uint mask)
     {
