@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using DoRA.PtxMachine.Counting;
 
 namespace DoRA.PtxMachine.Execution;
@@ -29,7 +30,14 @@ internal sealed class GridRunner
             return total;
         }
         WorkerCounts[] counts = new WorkerCounts[workers];
-        Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, worker => counts[worker] = RunWorker());
+        try
+        {
+            Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, worker => counts[worker] = RunWorker());
+        }
+        catch (AggregateException several)
+        {
+            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
+        }
         foreach (WorkerCounts part in counts) total.Add(part);
         return total;
     }

@@ -26,8 +26,8 @@ internal static unsafe class ConversionDecoder
         code.ElementBytes = (byte)sourceBytes;
         if (source.Has("sat")) code.Mode |= ConversionExecutors.SaturateResult;
         if (source.Has("ftz")) code.Mode |= ConversionExecutors.FlushToZero;
-        bool wider = bytes != to.Size() && (to.IsFloat() || bytes == 8);
-        Decoder.Set(operands, ref code, wider && to.IsFloat() ? null : (from.IsFloat(), to.IsFloat()) switch
+        if (to.IsFloat() && bytes != to.Size()) throw source.Error("the destination register is too wide");
+        Decoder.Set(operands, ref code, (from.IsFloat(), to.IsFloat()) switch
         {
             (false, false) => FromInteger(from, to, bytes, sourceBytes, source.Has("sat")),
             (false, true) => source.Has("rn") && !source.Has("sat") ? ToFloat(from, to) : null,
