@@ -37,55 +37,40 @@ internal sealed unsafe class SharedShadow
         Array.Clear(readerStorage);
     }
 
-    /// <summary>A lane reads bytes at an offset of shared memory.</summary>
-    public void Read(Warp warp, Instruction* i, int lane, int offset, int bytes)
+    /// <summary>Lanes read bytes at their shared addresses, which are sound.</summary>
+    public void Read(Warp warp, Instruction* i, uint lanes, ulong* address, int bytes)
     {
         uint oldest = group.Clocks.OldestView(warp.Index);
         ulong mine = (ulong)group.Clocks.Now(warp.Index) << 32 | 1ul << warp.Index;
-        int first = offset >> shift, count = Math.Max(bytes >> shift, 1);
-        for (int g = first; g < first + count; g++)
+        int granules = Math.Max(bytes >> shift, 1);
+        for (uint rest = lanes; rest != 0; rest &= rest - 1)
         {
-            // One comparison for the common case: initialised, arrived, and written before every warp's last synchronisation.
-            if (writers[g] - 1 >= (oldest << 10) - 1) CheckReadAfterWrite(warp, i, lane, g);
-            if (readers[g] != mine) AddReader(warp, g, oldest, mine);
+            int lane = BitOperations.TrailingZeroCount(rest), first = Granule(address[lane]);
+            if (granules == 4 && TryReadFour(first, oldest, mine)) continue;
+            for (int g = first; g < first + granules; g++)
+            {
+                // One comparison for the common case: initialised, arrived, and written before every warp's last synchronisation.
+                if (writers[g] - 1 >= (oldest << 10) - 1) CheckReadAfterWrite(warp, i, lane, g);
+                if (readers[g] != mine) AddReader(g, oldest, mine);
+            }
         }
     }
 
-    /// <summary>Reads 4 granules of 4 bytes at once, as every row of ldmatrix does.</summary>
-    public void ReadRow(Warp warp, Instruction* i, int lane, int offset)
-    {
-        if (shift != 2)
-        {
-            Read(warp, i, lane, offset, 16);
-            return;
-        }
-        int g = offset >> 2;
-        uint oldest = group.Clocks.OldestView(warp.Index);
-        Vector128<uint> written = Vector128.Load(writers + g) - Vector128<uint>.One;
-        Vector256<ulong> mine = Vector256.Create((ulong)group.Clocks.Now(warp.Index) << 32 | 1ul << warp.Index);
-        Vector256<ulong> read = Vector256.Load(readers + g);
-        Vector256<ulong> old = Vector256.LessThan(read, Vector256.Create((ulong)oldest << 32));
-        Vector256<ulong> sameClock = Vector256.Equals(read >> 32, mine >> 32);
-        if (Vector128.LessThanAll(written, Vector128.Create((oldest << 10) - 1)) && (old | sameClock) == Vector256<ulong>.AllBitsSet)
-        {
-            Vector256.ConditionalSelect(old, mine, read | mine).Store(readers + g);
-            return;
-        }
-        Read(warp, i, lane, offset, 16);
-    }
-
-    /// <summary>A lane writes; with <paramref name="asynchronous"/> the data arrive only at the lane's wait.</summary>
-    public void Write(Warp warp, Instruction* i, int lane, int offset, int bytes, bool asynchronous = false)
+    /// <summary>Lanes write; with <paramref name="asynchronous"/> the data arrive only at a lane's wait.</summary>
+    public void Write(Warp warp, Instruction* i, uint lanes, ulong* address, int bytes, bool asynchronous)
     {
         uint oldest = group.Clocks.OldestView(warp.Index);
-        uint now = group.Clocks.Now(warp.Index);
-        uint stamp = asynchronous ? InFlight : now << 10 | (uint)warp.Index << 5 | (uint)lane;
-        int first = offset >> shift, count = Math.Max(bytes >> shift, 1);
-        for (int g = first; g < first + count; g++)
+        uint stamp = group.Clocks.Now(warp.Index) << 10 | (uint)warp.Index << 5;
+        int granules = Math.Max(bytes >> shift, 1);
+        for (uint rest = lanes; rest != 0; rest &= rest - 1)
         {
-            if (writers[g] >= oldest << 10) CheckWriteAfterWrite(warp, i, lane, g);
-            if (readers[g] >= (ulong)oldest << 32) CheckWriteAfterRead(warp, i, lane, g);
-            writers[g] = stamp;
+            int lane = BitOperations.TrailingZeroCount(rest), first = Granule(address[lane]);
+            for (int g = first; g < first + granules; g++)
+            {
+                if (writers[g] >= oldest << 10) CheckWriteAfterWrite(warp, i, lane, g);
+                if (readers[g] >= (ulong)oldest << 32) CheckWriteAfterRead(warp, i, lane, g);
+                writers[g] = asynchronous ? InFlight : stamp | (uint)lane;
+            }
         }
     }
 
@@ -99,18 +84,39 @@ internal sealed unsafe class SharedShadow
     /// <summary>
     /// Atomic operations do not race with each other: they only make the granule initialised, and ordered for plain readers.
     /// </summary>
-    public void Atomic(Warp warp, Instruction* i, int lane, int offset, int bytes)
+    public void Atomic(Warp warp, Instruction* i, uint lanes, ulong* address, int bytes)
     {
-        int first = offset >> shift, count = Math.Max(bytes >> shift, 1);
-        for (int g = first; g < first + count; g++)
+        uint stamp = group.Clocks.Now(warp.Index) << 10 | (uint)warp.Index << 5;
+        int granules = Math.Max(bytes >> shift, 1);
+        for (uint rest = lanes; rest != 0; rest &= rest - 1)
         {
-            if (writers[g] == 0) warp.Report(FindingKind.UninitialisedSharedRead, i, lane, Place(g));
-            else if (writers[g] == InFlight) warp.Report(FindingKind.AsyncCopyNotAwaited, i, lane, Place(g));
-            writers[g] = group.Clocks.Now(warp.Index) << 10 | (uint)warp.Index << 5 | (uint)lane;
+            int lane = BitOperations.TrailingZeroCount(rest), first = Granule(address[lane]);
+            for (int g = first; g < first + granules; g++)
+            {
+                if (writers[g] == 0) warp.Report(FindingKind.UninitialisedSharedRead, i, lane, Place(g));
+                else if (writers[g] == InFlight) warp.Report(FindingKind.AsyncCopyNotAwaited, i, lane, Place(g));
+                writers[g] = stamp | (uint)lane;
+            }
         }
     }
 
-    private void AddReader(Warp warp, int g, uint oldest, ulong mine)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Granule(ulong address) => (int)(address - ProgramMemory.SharedBase) >> shift;
+
+    // Four granules at once, as every row of ldmatrix and every vector of four words has them, when all is well.
+    private bool TryReadFour(int g, uint oldest, ulong mine)
+    {
+        Vector128<uint> written = Vector128.Load(writers + g) - Vector128<uint>.One;
+        Vector256<ulong> read = Vector256.Load(readers + g), me = Vector256.Create(mine);
+        Vector256<ulong> old = Vector256.LessThan(read, Vector256.Create((ulong)oldest << 32));
+        Vector256<ulong> sameClock = Vector256.Equals(read >> 32, me >> 32);
+        if (!Vector128.LessThanAll(written, Vector128.Create((oldest << 10) - 1))) return false;
+        if ((old | sameClock) != Vector256<ulong>.AllBitsSet) return false;
+        Vector256.ConditionalSelect(old, me, read | me).Store(readers + g);
+        return true;
+    }
+
+    private void AddReader(int g, uint oldest, ulong mine)
     {
         ulong before = readers[g];
         bool allOlder = before < (ulong)oldest << 32;

@@ -25,7 +25,7 @@ internal static unsafe class BankCounter
         {
             uint active = mask & (phase << lane);
             if (active == 0) continue;
-            if (bytes == 16 && HasNoConflict(active, address))
+            if ((bytes == 16 && HasNoConflict(active, address)) || (bytes <= 4 && HasNoWordConflict(active, address)))
             {
                 count.Pieces++;
                 count.Ideal++;
@@ -46,6 +46,23 @@ internal static unsafe class BankCounter
             uint bit = 1u << (int)(address[BitOperations.TrailingZeroCount(rest)] >> 4 & 7);
             if ((used & bit) != 0) return false;
             used |= bit;
+        }
+        return true;
+    }
+
+    // Single words: no conflict as long as no bank is asked for two different ones.
+    [SkipLocalsInit]
+    private static bool HasNoWordConflict(uint active, ulong* address)
+    {
+        ulong* word = stackalloc ulong[Banks];
+        uint used = 0;
+        for (uint rest = active; rest != 0; rest &= rest - 1)
+        {
+            ulong asked = address[BitOperations.TrailingZeroCount(rest)] >> 2;
+            int bank = (int)(asked & (Banks - 1));
+            if ((used >> bank & 1) != 0 && word[bank] != asked) return false;
+            used |= 1u << bank;
+            word[bank] = asked;
         }
         return true;
     }
