@@ -1,0 +1,30 @@
+namespace DoRA.PtxMachine.Tests;
+
+/// <summary>The assembler's words, and the assembler itself where there is one.</summary>
+public sealed class PtxasTests
+{
+    [Test]
+    public void Output_is_read()
+    {
+        const string Output = """
+            ptxas info    : 0 bytes gmem
+            ptxas info    : Compiling entry function 'Kernel_Gemm' for 'sm_90a'
+            ptxas info    : (C7510) Potential Performance Loss: wgmma.mma_async instructions are serialized
+            ptxas info    : Function properties for Kernel_Gemm
+                16 bytes stack frame, 8 bytes spill stores, 12 bytes spill loads
+            ptxas info    : Used 128 registers, used 1 barriers, 49152 bytes smem, 400 bytes cmem[0]
+            """;
+        AssemblerReport report = Ptxas.Parse(Output);
+        Assert.That((report.Registers, report.SpillBytes, report.SharedBytes), Is.EqualTo((128, 20, 49152)));
+        Assert.That(report.Warnings, Has.Count.EqualTo(1));
+        Assert.That(report.ToString(), Does.Contain("128 registers").And.Contain("C7510"));
+    }
+
+    [Test]
+    public void A_kernel_is_assembled()
+    {
+        AssemblerReport? report = Ptxas.Assemble(PtxSource.Kernel("", "bar.sync 0;"));
+        if (report is null) Assert.Ignore("ptxas is not installed");
+        Assert.That(report!.Registers, Is.GreaterThan(0));
+    }
+}
