@@ -8,6 +8,7 @@ using DoRA.Kernels.Linear;
 using DoRA.Kernels.ObjectTracker;
 using DoRA.Kernels.PatchEmbedding;
 using DoRA.Kernels.PositionEmbedding;
+using DoRA.Kernels.Primitives;
 using DoRA.Kernels.Sinkhorn;
 using DoRA.Kernels.StochasticDepth;
 using DoRA.Kernels.TokenAssembly;
@@ -30,7 +31,7 @@ internal sealed class CpuCatalogue(CpuThreads threads) : KernelCatalogue
 
     public override LayerNormKernels LayerNorm => throw new NotSupportedException("LayerNorm" + threads);
 
-    public override LinearKernels Linear => throw new NotSupportedException("Linear" + threads);
+    public override LinearKernels Linear { get; } = CpuLinear.Create(threads, VectorWidths.Widest);
 
     public override ObjectTrackerKernels ObjectTracker => throw new NotSupportedException("ObjectTracker" + threads);
 
