@@ -21,7 +21,7 @@ internal sealed class CpuCatalogue(CpuThreads threads) : KernelCatalogue
 {
     public override AdamWKernels AdamW => throw new NotSupportedException("AdamW" + threads);
 
-    public override AttentionKernels Attention => throw new NotSupportedException("Attention" + threads);
+    public override AttentionKernels Attention { get; } = CpuAttention.Create(threads, VectorWidths.Widest);
 
     public override ClsTokenKernels ClsToken => throw new NotSupportedException("ClsToken" + threads);
 
@@ -35,7 +35,7 @@ internal sealed class CpuCatalogue(CpuThreads threads) : KernelCatalogue
 
     public override ObjectTrackerKernels ObjectTracker => throw new NotSupportedException("ObjectTracker" + threads);
 
-    public override PatchEmbeddingKernels PatchEmbedding => throw new NotSupportedException("PatchEmbedding" + threads);
+    public override PatchEmbeddingKernels PatchEmbedding { get; } = CpuPatchEmbedding.Create(threads, VectorWidths.Widest);
 
     public override PositionEmbeddingKernels PositionEmbedding => throw new NotSupportedException("PositionEmbedding" + threads);
 
