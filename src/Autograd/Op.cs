@@ -35,6 +35,7 @@ public abstract class Op(Tape tape)
     protected Tensor Complete(Tensor output, params ReadOnlySpan<Tensor> parents)
     {
         Output = output;
+        output.IsOwned = true;
         output.RequiresGradient = Tape.Tracks(parents);
         if (output.RequiresGradient)
         {
@@ -49,7 +50,15 @@ public abstract class Op(Tape tape)
     }
 
     /// <summary>Announces a share of a whole gradient; returns whether it must be added to an earlier one.</summary>
-    protected bool Claim(Tensor tensor) => tensor.Claim(Tape, 0, tensor.Length);
+    protected bool Claim(Tensor tensor)
+    {
+        if (!tensor.Preactivation.IsEmpty)
+        {
+            throw new InvalidOperationException($"{GetType().Name} read the output of a GELU, whose gradient only a linear layer carries back.");
+        }
+
+        return tensor.Claim(Tape, 0, tensor.Length);
+    }
 
     /// <summary>Announces a share of a gradient that a kernel can only overwrite.</summary>
     /// <exception cref="InvalidOperationException">Another share has arrived before.</exception>

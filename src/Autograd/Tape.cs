@@ -30,12 +30,15 @@ public sealed class Tape(Arena arena)
     /// <summary>A tensor over given memory which gets no gradient and which the tape does not own.</summary>
     public static Tensor Constant(DeviceSpan data, params ReadOnlySpan<int> shape) => new(data, shape, false);
 
-    /// <summary>Says that the caller needs these results no more. What a recorded operation made stays until the walk back has passed it.</summary>
+    /// <summary>
+    /// Says that the caller needs these results no more. What a recorded operation made stays until the walk back has passed it;
+    /// constants and parameters stay.
+    /// </summary>
     public void Release(params ReadOnlySpan<Tensor> tensors)
     {
         foreach (Tensor tensor in tensors)
         {
-            if (!tensor.RequiresGradient)
+            if (tensor.IsOwned && !tensor.RequiresGradient)
             {
                 Return(tensor.TakeData());
             }

@@ -45,6 +45,9 @@ public class Tensor
     /// <summary>True once every element of the gradient has been written.</summary>
     public virtual bool HasGradient => _claimed;
 
+    /// <summary>True for what an operation made; parameters and constants belong to others.</summary>
+    internal bool IsOwned { get; set; }
+
     /// <summary>
     /// Where present, the values are GELU of this, and the gradient which consumers bring is that of this: they carry it
     /// through GELU in the epilogue of their own product, so only a linear layer may consume such a tensor, and only one.
