@@ -8,6 +8,7 @@ using DoRA.Kernels.Linear;
 using DoRA.Kernels.ObjectTracker;
 using DoRA.Kernels.PatchEmbedding;
 using DoRA.Kernels.PositionEmbedding;
+using DoRA.Kernels.Primitives;
 using DoRA.Kernels.Sinkhorn;
 using DoRA.Kernels.StochasticDepth;
 using DoRA.Kernels.TokenAssembly;
@@ -20,7 +21,7 @@ internal sealed class CpuCatalogue(CpuThreads threads) : KernelCatalogue
 {
     public override AdamWKernels AdamW { get; } = new CpuAdamW(threads);
 
-    public override AttentionKernels Attention => throw new NotSupportedException("Attention" + threads);
+    public override AttentionKernels Attention { get; } = CpuAttention.Create(threads, VectorWidths.Widest);
 
     public override ClsTokenKernels ClsToken { get; } = new CpuClsToken(threads);
 
@@ -30,11 +31,11 @@ internal sealed class CpuCatalogue(CpuThreads threads) : KernelCatalogue
 
     public override LayerNormKernels LayerNorm { get; } = new CpuLayerNorm(threads);
 
-    public override LinearKernels Linear => throw new NotSupportedException("Linear" + threads);
+    public override LinearKernels Linear { get; } = CpuLinear.Create(threads, VectorWidths.Widest);
 
     public override ObjectTrackerKernels ObjectTracker { get; } = new CpuObjectTracker(threads);
 
-    public override PatchEmbeddingKernels PatchEmbedding => throw new NotSupportedException("PatchEmbedding" + threads);
+    public override PatchEmbeddingKernels PatchEmbedding { get; } = CpuPatchEmbedding.Create(threads, VectorWidths.Widest);
 
     public override PositionEmbeddingKernels PositionEmbedding { get; } = new CpuPositionEmbedding(threads);
 
