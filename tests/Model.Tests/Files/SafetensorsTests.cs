@@ -4,6 +4,7 @@ using System.Text;
 using CsCheck;
 using DoRA.Kernels;
 using DoRA.Model.Files;
+using ElementType = DoRA.Model.Files.ElementType;
 
 namespace DoRA.Model.Tests.Files;
 
