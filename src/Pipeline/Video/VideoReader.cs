@@ -144,7 +144,8 @@ public sealed unsafe class VideoReader : IFrameSource
     private double MeasureDuration(double frameSeconds)
     {
         using VideoDecoder scan = new(decoder.File.Path, options, damaged);
-        return scan.LastTimestamp() is { } last ? (last - origin) * tick + frameSeconds : frameSeconds;
+        (long? last, int unstamped) = scan.ReadToEnd();
+        return (((last ?? origin) - origin) * tick) + Math.Max(1, unstamped) * frameSeconds;
     }
 
     private bool MoveNext()
