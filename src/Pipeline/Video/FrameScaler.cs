@@ -39,7 +39,7 @@ internal sealed unsafe class FrameScaler : IDisposable
             throw new InvalidOperationException($"FFmpeg cannot convert the pixel format {PixelLayout.Of((AVPixelFormat)job.SourceFormat).Name}");
         // The same coefficients and range on both sides, so that YUV stays as it is. Formats that fix their range themselves
         // make the call fail without harm.
-        int4* matrix = (int4*)ffmpeg.sws_getCoefficients(ffmpeg.SWS_CS_ITU709);
+        int_array4* matrix = (int_array4*)ffmpeg.sws_getCoefficients(ffmpeg.SWS_CS_ITU709);
         int range = job.FullRange ? 1 : 0;
         _ = ffmpeg.sws_setColorspaceDetails(context, in *matrix, range, in *matrix, range, 0, 1 << 16, 1 << 16);
         ffmpeg.av_frame_unref(result);
