@@ -27,7 +27,7 @@ internal static class VideoErrors
     public static UserException OnlySound(string path) => new($"'{path}' has sound but no picture; give a file with a video stream.");
 
     public static UserException NoDecoder(string path, string codec) =>
-        new($"'{path}' is coded as {codec}, for which this FFmpeg has no decoder; convert it with 'ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4'.");
+        new($"'{path}' is coded as {(codec == "none" ? "something unknown" : codec)}, for which this FFmpeg has no decoder; convert it with 'ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4'.");
 
     public static UserException NotOpened(string path, string reason) => IsMp4WithoutIndex(path)
         ? new($"'{path}' is cut off: it begins as an MP4 but its index (moov), which may stand at the end, is missing; copy it again in full.")
