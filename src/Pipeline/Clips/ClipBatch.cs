@@ -1,4 +1,5 @@
 using DoRA.Pipeline.Augment;
+using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Clips;
 
@@ -15,7 +16,7 @@ public sealed class ClipBatch
         LocalLength = 3 * views.Local.Size * views.Local.Size;
         Globals = GC.AllocateArray<float>(checked(views.Globals.Count * Images * GlobalLength), pinned: true);
         Locals = GC.AllocateArray<float>(checked(views.LocalViews * Images * LocalLength), pinned: true);
-        Places = new (int, double)[clips];
+        Times = new ClipTimes[clips];
     }
 
     /// <summary>The step that the batch is for.</summary>
@@ -30,10 +31,10 @@ public sealed class ClipBatch
     /// <summary>[local views, clips, frames, 3, local size, local size].</summary>
     public float[] Locals { get; }
 
-    /// <summary>For each clip the video and the time of its first frame in seconds.</summary>
-    public IReadOnlyList<(int Video, double Seconds)> Clips => Places;
+    /// <summary>Where each clip was taken from.</summary>
+    public IReadOnlyList<ClipTimes> Clips => Times;
 
-    internal (int Video, double Seconds)[] Places { get; }
+    internal ClipTimes[] Times { get; }
 
     /// <summary>Floats of one global view.</summary>
     internal int GlobalLength { get; }

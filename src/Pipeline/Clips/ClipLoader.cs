@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using DoRA.Pipeline.Augment;
+using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Clips;
 
@@ -96,8 +97,10 @@ public sealed class ClipLoader : IDisposable
             using ClipMaker maker = new(_source.Open(), _sampler);
             while (TakePiece(out long batch, out int clip))
             {
-                Make(maker, batch, clip);
-                Finish(batch);
+                if (Make(maker, batch, clip))
+                {
+                    Finish(batch);
+                }
             }
         }
         catch (Exception exception)
@@ -128,17 +131,25 @@ public sealed class ClipLoader : IDisposable
         }
     }
 
-    private void Make(ClipMaker maker, long batch, int clip)
+    /// <summary>Makes a clip's views; false when it was left half-made because it is time to stop.</summary>
+    private bool Make(ClipMaker maker, long batch, int clip)
     {
         long step = _firstStep + batch;
         int clipsOfStep = _settings.Clips * _settings.Ranks, clipOfStep = (_settings.Rank * _settings.Clips) + clip;
-        (int video, double[] seconds) = _source.Choose(_order.Place((step * clipsOfStep) + clipOfStep));
+        ClipTimes times = _source.Choose(_order.Place((step * clipsOfStep) + clipOfStep));
         ClipBatch target = SlotOf(batch).Batch;
-        target.Places[clip] = (video, seconds[0]);
-        for (int frame = 0; frame < _settings.Frames && !_stopped; frame++)
+        target.Times[clip] = times;
+        for (int frame = 0; frame < _settings.Frames; frame++)
         {
-            maker.Make(target, (clip * _settings.Frames) + frame, new(step, clipOfStep, frame), video, seconds[frame]);
+            if (_stopped)
+            {
+                return false;
+            }
+
+            maker.Make(target, (clip * _settings.Frames) + frame, new(step, clipOfStep, frame), times.Video, times.Seconds[frame]);
         }
+
+        return true;
     }
 
     private void Finish(long batch)

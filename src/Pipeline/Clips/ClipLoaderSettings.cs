@@ -11,7 +11,7 @@ public sealed record ClipLoaderSettings
     /// <summary>Frames of a clip.</summary>
     public required int Frames { get; init; }
 
-    /// <summary>Clips that an epoch visits; what does not fill a batch at its end is left to the next epoch.</summary>
+    /// <summary>Clips that are visited before the order is shuffled anew.</summary>
     public required int ClipsPerEpoch { get; init; }
 
     /// <summary>Threads that decode and make views.</summary>

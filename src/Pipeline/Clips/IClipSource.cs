@@ -1,4 +1,5 @@
 using DoRA.Kernels.Augment;
+using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Clips;
 
@@ -7,7 +8,7 @@ public interface IClipSource
 {
     /// <summary>The video and the frames' times of the clip at a place.</summary>
     /// <param name="place">In [0, 1): share of all times at which a clip may start.</param>
-    (int Video, double[] Seconds) Choose(double place);
+    ClipTimes Choose(double place);
 
     /// <summary>A reader for one thread.</summary>
     IClipReader Open();
