@@ -48,8 +48,10 @@ run_tests() {
         name=$(basename "$project" .csproj)
         echo "== $name"
         status=0
-        dotnet test "$project" -c Release --no-build --nologo -v q --results-directory "$results" --logger "trx;LogFileName=$name.trx" \
-            --blame-hang --blame-hang-timeout 10min --blame-hang-dump-type none "$@" || status=$?
+        dotnet test "$project" -c Release --no-build --nologo --results-directory "$results" --logger "trx;LogFileName=$name.trx" \
+            --blame-hang --blame-hang-timeout 10min --blame-hang-dump-type none "$@" > "$results/output" 2>&1 || status=$?
+        grep -Ev "^(Test run for|VSTest version|Starting test execution|A total of 1 test|Results File:|Additionally, path|Data collector 'Blame'|$)' \
+            "$results/output" || true
         counts="0 0 0"
         [ ! -f "$results/$name.trx" ] || counts=$(count_results "$results/$name.trx")
         set_counts $counts

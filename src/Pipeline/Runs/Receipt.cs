@@ -1,0 +1,48 @@
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace DoRA.Pipeline.Runs;
+
+/// <summary>A video that a run was trained on.</summary>
+/// <param name="Sha256">Hash of the file, in hexadecimal.</param>
+public sealed record VideoFingerprint(string Name, long Bytes, string Sha256)
+{
+    public static VideoFingerprint Of(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return new(Path.GetFileName(path), stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
+    }
+}
+
+/// <summary><c>receipt.json</c>: what a run was made of, enough to make it again and to compare it with another.</summary>
+/// <param name="Protocol">What was done, in the names of the settings: method, preset, fidelity.</param>
+/// <param name="Settings">Every setting by its dotted name.</param>
+/// <param name="Results">The steps done, the last loss and, where they were measured, the scores.</param>
+public sealed record Receipt(
+    string Code,
+    string Device,
+    string Machine,
+    ulong Seed,
+    string Protocol,
+    IReadOnlyList<VideoFingerprint> Videos,
+    IReadOnlyDictionary<string, string> Settings,
+    RunResults Results)
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    public string ToJson() => JsonSerializer.Serialize(this, Options);
+}
+
+/// <summary>What a run came to.</summary>
+/// <param name="Seconds">Time of training in this call, without the scores.</param>
+public sealed record RunResults(int Steps, double Loss, double Seconds, IReadOnlyList<ScoreRow> Scores);
+
+/// <summary>A held-out score of the trained network, the untrained one and raw pixels.</summary>
+public sealed record ScoreRow(string Score, double Untrained, double Trained, double RawPixels);
