@@ -30,7 +30,7 @@ ffmpeg_packages() {
     for set in 'libavformat61 libavcodec61 libavutil59 libswscale8' \
                'libavformat60 libavcodec60 libavutil58 libswscale7' \
                'libavformat59 libavcodec59 libavutil57 libswscale6'; do
-        if apt-cache show --no-all-versions $set > /dev/null 2>&1; then
+        if apt-get install --simulate --no-install-recommends $set > /dev/null 2>&1; then
             printf '%s' "$set"
             return
         fi

@@ -50,7 +50,7 @@ run_tests() {
         status=0
         dotnet test "$project" -c Release --no-build --nologo --results-directory "$results" --logger "trx;LogFileName=$name.trx" \
             --blame-hang --blame-hang-timeout 10min --blame-hang-dump-type none "$@" > "$results/output" 2>&1 || status=$?
-        grep -Ev "^(Test run for|VSTest version|Starting test execution|A total of 1 test|Results File:|Additionally, path|Data collector 'Blame'|$)' \
+        grep -Ev "^(Test run for|VSTest version|Starting test execution|A total of 1 test|Results File:|Additionally, path|Data collector 'Blame'|\$)" \
             "$results/output" || true
         counts="0 0 0"
         [ ! -f "$results/$name.trx" ] || counts=$(count_results "$results/$name.trx")
