@@ -17,29 +17,47 @@ require_dotnet() {
         fail "this project needs the .NET SDK 10; found only: $(dotnet --list-sdks | cut -d' ' -f1 | tr '\n' ' ')- install version 10."
 }
 
-# True when the loader finds every library that decoding needs, in a version that the program knows.
+# FFmpeg's releases that the program knows, newest first, by the versions of libavformat and libavcodec, libavutil, libswscale.
+releases='61:59:8 60:58:7 59:57:6'
+
+# True when the loader finds the four libraries of one release.
 have_ffmpeg() {
-    found=$(PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2> /dev/null || true)
-    for pattern in 'libavformat\.so\.(59|60|61)' 'libavcodec\.so\.(59|60|61)' 'libavutil\.so\.(57|58|59)' 'libswscale\.so\.(6|7|8)'; do
-        printf '%s' "$found" | grep -Eq "$pattern" || return 1
+    found=$({
+        PATH="$PATH:/usr/sbin:/sbin" ldconfig -p
+        IFS=:
+        for folder in ${LD_LIBRARY_PATH:-}; do ls "$folder"; done
+    } 2> /dev/null || true)
+    for release in $releases; do
+        missing=false
+        for library in $(libraries "$release" .so.); do
+            case $found in
+                *"$library"*) ;;
+                *) missing=true ;;
+            esac
+        done
+        [ $missing = true ] || return 0
     done
+    return 1
 }
 
-# Debian and Ubuntu name the packages by version; the newest set that this system offers.
+# `libraries 59:57:6 .so.` names files, `libraries 59:57:6 ''` the packages of Debian and Ubuntu.
+libraries() {
+    codec=${1%%:*} scale=${1##*:} util=${1#*:}
+    echo "libavformat$2$codec" "libavcodec$2$codec" "libavutil$2${util%:*}" "libswscale$2$scale"
+}
+
+# The newest release that this system's packages hold.
 ffmpeg_packages() {
-    for set in 'libavformat61 libavcodec61 libavutil59 libswscale8' \
-               'libavformat60 libavcodec60 libavutil58 libswscale7' \
-               'libavformat59 libavcodec59 libavutil57 libswscale6'; do
-        if apt-get install --simulate --no-install-recommends $set > /dev/null 2>&1; then
-            printf '%s' "$set"
+    for release in $releases; do
+        if apt-get install --simulate --no-install-recommends $(libraries "$release" '') > /dev/null 2>&1; then
+            libraries "$release" ''
             return
         fi
     done
 }
 
 require_ffmpeg() {
-    # DORA_FFMPEG names a folder with libraries of one's own; macOS and others have no ldconfig to ask.
-    if [ -n "${DORA_FFMPEG:-}" ] || have_ffmpeg; then
+    if have_ffmpeg; then
         return
     fi
 
