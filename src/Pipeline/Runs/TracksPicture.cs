@@ -49,7 +49,8 @@ public static class TracksPicture
             }
 
             int left = Gap + (column * cell), top = Gap + (row * cell);
-            canvas.DrawBitmap(picture, SKRect.Create(left, top, size * scale, size * scale), new SKSamplingOptions(SKFilterMode.Linear));
+            using SKImage image = SKImage.FromBitmap(picture);
+            canvas.DrawImage(image, SKRect.Create(left, top, size * scale, size * scale), new SKSamplingOptions(SKFilterMode.Linear));
         }
     }
 
