@@ -1,0 +1,200 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using DoRA.Kernels.Primitives;
+
+namespace DoRA.Kernels.DinoLoss;
+
+/// <summary>
+/// Two sweeps. The teacher's, tile of columns by tile of columns: each row's maximum and sum of exponentials, and the columns' means.
+/// Then group by group: each student row's maximum and sum, and, tile by tile, the teacher's probabilities once for all students of
+/// the group, with value and gradient. Beyond a tile nothing is stored.
+/// </summary>
+internal sealed unsafe class CpuDinoLoss(CpuThreads threads) : DinoLossKernels
+{
+    /// <summary>Columns a tile: a teacher's and a student's stay in the first cache together.</summary>
+    private const int Tile = 1024;
+
+    /// <summary>Where there are fewer groups than this, a group's students are shared out too.</summary>
+    private const int FewGroups = 16;
+
+    private readonly CpuScratch _tileSums = new();
+    private readonly CpuScratch _rowSums = new();
+    private readonly CpuScratch _losses = new();
+
+    public override void Forward(DeviceSpan loss, DeviceSpan dStudent, DeviceSpan teacherMean, DeviceSpan teacherEntropy, DeviceSpan student, DeviceSpan teacher, DeviceSpan center, in DinoLossPairs pairs, int students, int teachers, int outputs, float studentTemperature, float teacherTemperature)
+    {
+        Rows rows = new(teacher.Floats(), center.Floats(), student.Floats(), dStudent.Floats(), outputs, 1 / teacherTemperature, 1 / studentTemperature);
+        SoftmaxSums* sums = TeacherSums(rows, teacherMean.Floats(), teachers);
+        float* entropy = teacherEntropy.FloatsOrNull();
+        for (int row = 0; entropy is not null && row < teachers; row++)
+        {
+            entropy[row] = sums[row].Entropy;
+        }
+
+        DinoLossPairs groups = pairs;
+        int slices = Math.Clamp(FewGroups / pairs.Groups, 1, pairs.StudentsPerGroup), pieces = pairs.Groups * slices;
+        double* losses = _losses.Take<double>(pieces);
+        threads.Run(pieces, piece =>
+        {
+            int slice = piece % slices, first = groups.StudentsPerGroup * slice / slices, end = groups.StudentsPerGroup * (slice + 1) / slices;
+            losses[piece] = Group(rows, sums, groups, piece / slices, first, end);
+        });
+
+        double total = 0;
+        for (int piece = 0; piece < pieces; piece++)
+        {
+            total += losses[piece];
+        }
+
+        *loss.Floats() = (float)total;
+    }
+
+    public override void UpdateCenter(DeviceSpan center, DeviceSpan teacherMean, int outputs, float momentum)
+    {
+        float* held = center.Floats(), mean = teacherMean.Floats();
+        for (int i = 0; i < outputs; i++)
+        {
+            held[i] = (momentum * held[i]) + ((1 - momentum) * mean[i]);
+        }
+    }
+
+    /// <summary>Each teacher row's sums, and the mean of the rows: one pass over the teacher's outputs.</summary>
+    private SoftmaxSums* TeacherSums(Rows rows, float* mean, int teachers)
+    {
+        int tiles = (rows.Outputs + Tile - 1) / Tile;
+        SoftmaxSums* tileSums = _tileSums.Take<SoftmaxSums>((long)tiles * teachers), sums = _rowSums.Take<SoftmaxSums>(teachers);
+        WorkParts parts = new(tiles, (long)teachers * Tile);
+        threads.Run(parts.Count, part =>
+        {
+            for (int tile = parts.Start(part); tile < parts.End(part); tile++)
+            {
+                int column = tile * Tile, width = Math.Min(Tile, rows.Outputs - column);
+                VectorRow.Clear(mean + column, width);
+                for (int row = 0; row < teachers; row++)
+                {
+                    float* logits = rows.Teacher + ((long)row * rows.Outputs) + column;
+                    tileSums[((long)tile * teachers) + row] = TileSums(logits, rows.Center + column, rows.TeacherSharpness, width);
+                    VectorRow.Add(mean + column, logits, width);
+                }
+
+                VectorRow.Scale(mean + column, mean + column, 1f / teachers, width);
+            }
+        });
+
+        for (int row = 0; row < teachers; row++)
+        {
+            sums[row] = SoftmaxSums.Empty;
+            for (int tile = 0; tile < tiles; tile++)
+            {
+                sums[row].Add(tileSums[((long)tile * teachers) + row]);
+            }
+        }
+
+        return sums;
+    }
+
+    /// <summary>The sums of <c>(x − center) sharpness</c> over one tile; center may be null.</summary>
+    private static SoftmaxSums TileSums(float* x, float* center, float sharpness, int width)
+    {
+        float maximum = float.NegativeInfinity, sum = 0, moment = 0;
+        for (int i = 0; i < width; i++)
+        {
+            maximum = MathF.Max(maximum, (x[i] - (center is null ? 0 : center[i])) * sharpness);
+        }
+
+        for (int i = 0; i < width; i++)
+        {
+            float z = ((x[i] - (center is null ? 0 : center[i])) * sharpness) - maximum, e = MathF.Exp(z);
+            sum += e;
+            moment += e * z;
+        }
+
+        return new() { Maximum = maximum, Sum = sum, Moment = moment };
+    }
+
+    /// <summary>Value and gradients of students <paramref name="first"/> … <paramref name="end"/> − 1 of one group.</summary>
+    private static double Group(Rows rows, SoftmaxSums* teacherSums, DinoLossPairs pairs, int group, int first, int end)
+    {
+        int count = pairs.TeachersPerGroup;
+        int* teacherRows = pairs.TeacherRows.Integers() + ((long)group * count), studentRows = pairs.StudentRows.Integers() + ((long)group * pairs.StudentsPerGroup);
+        float* weights = pairs.Weights.Floats() + ((long)group * pairs.StudentsPerGroup * count);
+        SoftmaxSums* studentSums = stackalloc SoftmaxSums[end - first];
+        float* probabilities = stackalloc float[count * Tile], mixed = stackalloc float[Tile];
+        double loss = 0;
+        for (int item = first; item < end; item++)
+        {
+            float* x = rows.Student + ((long)studentRows[item] * rows.Outputs);
+            SoftmaxSums sums = SoftmaxSums.Empty;
+            for (int column = 0; column < rows.Outputs; column += Tile)
+            {
+                sums.Add(TileSums(x + column, null, rows.StudentSharpness, Math.Min(Tile, rows.Outputs - column)));
+            }
+
+            studentSums[item - first] = sums;
+            float weight = 0;
+            for (int t = 0; t < count; t++)
+            {
+                weight += weights[((long)item * count) + t];
+            }
+
+            loss += weight * Math.Log(sums.Sum);
+        }
+
+        for (int column = 0; column < rows.Outputs; column += Tile)
+        {
+            int width = Math.Min(Tile, rows.Outputs - column);
+            for (int t = 0; t < count; t++)
+            {
+                float* y = rows.Teacher + ((long)teacherRows[t] * rows.Outputs) + column;
+                SoftmaxSums sums = teacherSums[teacherRows[t]];
+                for (int i = 0; i < width; i++)
+                {
+                    probabilities[(t * Tile) + i] = MathF.Exp(((y[i] - rows.Center[column + i]) * rows.TeacherSharpness) - sums.Maximum) / sums.Sum;
+                }
+            }
+
+            for (int item = first; item < end; item++)
+            {
+                long at = ((long)studentRows[item] * rows.Outputs) + column;
+                float* x = rows.Student + at, dX = rows.StudentGradient + at;
+                SoftmaxSums sums = studentSums[item - first];
+                float weight = 0;
+                VectorRow.Clear(mixed, width);
+                for (int t = 0; t < count; t++)
+                {
+                    float w = weights[((long)item * count) + t];
+                    weight += w;
+                    for (int i = 0; i < width; i++)
+                    {
+                        mixed[i] += w * probabilities[(t * Tile) + i];
+                    }
+                }
+
+                for (int i = 0; i < width; i++)
+                {
+                    float z = (x[i] * rows.StudentSharpness) - sums.Maximum;
+                    loss -= mixed[i] * z;
+                    dX[i] = ((weight * MathF.Exp(z) / sums.Sum) - mixed[i]) * rows.StudentSharpness;
+                }
+            }
+        }
+
+        return loss;
+    }
+
+    /// <summary>The operands, as all pieces of work see them.</summary>
+    private readonly struct Rows(float* teacher, float* center, float* student, float* studentGradient, int outputs, float teacherSharpness, float studentSharpness)
+    {
+        public readonly float* Teacher = teacher;
+        public readonly float* Center = center;
+        public readonly float* Student = student;
+        public readonly float* StudentGradient = studentGradient;
+        public readonly int Outputs = outputs;
+
+        /// <summary>1/τ_t.</summary>
+        public readonly float TeacherSharpness = teacherSharpness;
+
+        /// <summary>1/τ_s.</summary>
+        public readonly float StudentSharpness = studentSharpness;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace DoRA.Kernels.Primitives;
+
+/// <summary>
+/// Rows of floats in vectors of 16 lanes. A machine with narrower registers runs each vector as two or four of its own.
+/// Loops take whole vectors first and end with <see cref="LoadTail"/> and <see cref="StoreTail"/>, so no length needs padding.
+/// </summary>
+internal static unsafe class VectorRow
+{
+    /// <summary>Floats in a vector.</summary>
+    public const int Lanes = 16;
+
+    /// <summary>The last <paramref name="count"/> &lt; 16 floats of a row, zeros behind them.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Vector512<float> LoadTail(float* source, int count)
+    {
+        Vector512<float> value = default;
+        Unsafe.CopyBlockUnaligned(&value, source, (uint)count * sizeof(float));
+        return value;
+    }
+
+    /// <summary>Stores the first <paramref name="count"/> &lt; 16 lanes.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void StoreTail(Vector512<float> value, float* destination, int count) =>
+        Unsafe.CopyBlockUnaligned(destination, &value, (uint)count * sizeof(float));
+
+    /// <summary>Σ x.</summary>
+    public static float Sum(float* x, int length)
+    {
+        Vector512<float> sum0 = default, sum1 = default;
+        int i = 0;
+        for (; i <= length - (2 * Lanes); i += 2 * Lanes)
+        {
+            sum0 += Vector512.Load(x + i);
+            sum1 += Vector512.Load(x + i + Lanes);
+        }
+
+        for (; i <= length - Lanes; i += Lanes)
+        {
+            sum0 += Vector512.Load(x + i);
+        }
+
+        if (i < length)
+        {
+            sum1 += LoadTail(x + i, length - i);
+        }
+
+        return Vector512.Sum(sum0 + sum1);
+    }
+
+    /// <summary>Σ x y.</summary>
+    public static float Dot(float* x, float* y, int length)
+    {
+        Vector512<float> sum0 = default, sum1 = default;
+        int i = 0;
+        for (; i <= length - (2 * Lanes); i += 2 * Lanes)
+        {
+            sum0 = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), Vector512.Load(y + i), sum0);
+            sum1 = Vector512.FusedMultiplyAdd(Vector512.Load(x + i + Lanes), Vector512.Load(y + i + Lanes), sum1);
+        }
+
+        for (; i <= length - Lanes; i += Lanes)
+        {
+            sum0 = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), Vector512.Load(y + i), sum0);
+        }
+
+        if (i < length)
+        {
+            sum1 = Vector512.FusedMultiplyAdd(LoadTail(x + i, length - i), LoadTail(y + i, length - i), sum1);
+        }
+
+        return Vector512.Sum(sum0 + sum1);
+    }
+
+    /// <summary>y ← factor · x; y may be x.</summary>
+    public static void Scale(float* y, float* x, float factor, int length)
+    {
+        int i = 0;
+        for (; i <= length - Lanes; i += Lanes)
+        {
+            Vector512.Store(Vector512.Load(x + i) * factor, y + i);
+        }
+
+        if (i < length)
+        {
+            StoreTail(LoadTail(x + i, length - i) * factor, y + i, length - i);
+        }
+    }
+
+    /// <summary>y ← factor (x − along · direction); y may be x.</summary>
+    public static void Project(float* y, float* x, float* direction, float along, float factor, int length)
+    {
+        int i = 0;
+        for (; i <= length - Lanes; i += Lanes)
+        {
+            Vector512.Store((Vector512.Load(x + i) - (Vector512.Load(direction + i) * along)) * factor, y + i);
+        }
+
+        if (i < length)
+        {
+            StoreTail((LoadTail(x + i, length - i) - (LoadTail(direction + i, length - i) * along)) * factor, y + i, length - i);
+        }
+    }
+
+    /// <summary>y ← y + x.</summary>
+    public static void Add(float* y, float* x, int length)
+    {
+        int i = 0;
+        for (; i <= length - Lanes; i += Lanes)
+        {
+            Vector512.Store(Vector512.Load(y + i) + Vector512.Load(x + i), y + i);
+        }
+
+        if (i < length)
+        {
+            StoreTail(LoadTail(y + i, length - i) + LoadTail(x + i, length - i), y + i, length - i);
+        }
+    }
+
+    /// <summary>y ← x.</summary>
+    public static void Copy(float* y, float* x, long length) => Buffer.MemoryCopy(x, y, length * sizeof(float), length * sizeof(float));
+
+    /// <summary>y ← 0.</summary>
+    public static void Clear(float* y, long length) => NativeMemory.Clear(y, (nuint)length * sizeof(float));
+}
