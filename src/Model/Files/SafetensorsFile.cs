@@ -36,6 +36,9 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Where the first tensor lies, in bytes from the start of the file.</summary>
     public long DataOffset { get; }
 
+    /// <summary>Its length in bytes.</summary>
+    public long Length => RandomAccess.GetLength(handle);
+
     /// <summary>Opens a file and checks its header against its length.</summary>
     /// <exception cref="UserException">The file is missing, unreadable, or not a valid safetensors file.</exception>
     public static SafetensorsFile Open(string path)

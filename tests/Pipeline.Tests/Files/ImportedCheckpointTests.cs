@@ -69,9 +69,9 @@ public class ImportedCheckpointTests
             Assert.That(moments.Variance.Shape, Is.EqualTo(checkpoint.Student[name].Shape), name);
             Assert.That(moments.Variance.Floats(), Has.All.GreaterThanOrEqualTo(0f), name);
             Assert.That(moments.Step, Is.Positive, name);
-            // Adam's variance is at least the mean squared, up to its bias: (1-b1)^2 / (1-b2) = 10 at the first step and less later.
+            // By Cauchy and Schwarz mean^2 <= variance (1-b1)^2 / ((1-b2) (1 - b1^2/b2)), which is 52.86 for Adam's 0.9 and 0.999.
             foreach (var (mean, variance) in moments.Mean.Floats().Zip(moments.Variance.Floats()))
-                Assert.That(mean * mean <= (10.01f * variance) + 1e-30f, name);
+                Assert.That(mean * mean <= (53f * variance) + 1e-30f, name);
         }
     }
 
