@@ -1,5 +1,6 @@
 using DoRA.Kernels.AdamW;
 using DoRA.Kernels.Attention;
+using DoRA.Kernels.Augment;
 using DoRA.Kernels.ClsToken;
 using DoRA.Kernels.DinoLoss;
 using DoRA.Kernels.L2Normalize;
@@ -21,6 +22,8 @@ internal sealed class CpuCatalogue(CpuThreads threads) : KernelCatalogue
     public override AdamWKernels AdamW { get; } = new CpuAdamW(threads);
 
     public override AttentionKernels Attention => throw new NotSupportedException("Attention" + threads);
+
+    public override AugmentKernels Augment { get; } = new CpuAugment(threads);
 
     public override ClsTokenKernels ClsToken { get; } = new CpuClsToken(threads);
 
