@@ -9,6 +9,7 @@ using DoRA.Kernels.Linear;
 using DoRA.Kernels.ObjectTracker;
 using DoRA.Kernels.PatchEmbedding;
 using DoRA.Kernels.PositionEmbedding;
+using DoRA.Kernels.Primitives;
 using DoRA.Kernels.Sinkhorn;
 using DoRA.Kernels.StochasticDepth;
 using DoRA.Kernels.TokenAssembly;
@@ -21,7 +22,7 @@ internal sealed class CpuCatalogue(CpuThreads threads) : KernelCatalogue
 {
     public override AdamWKernels AdamW { get; } = new CpuAdamW(threads);
 
-    public override AttentionKernels Attention => throw new NotSupportedException("Attention" + threads);
+    public override AttentionKernels Attention { get; } = CpuAttention.Create(threads, VectorWidths.Widest);
 
     public override AugmentKernels Augment { get; } = new CpuAugment(threads);
 
@@ -33,11 +34,11 @@ internal sealed class CpuCatalogue(CpuThreads threads) : KernelCatalogue
 
     public override LayerNormKernels LayerNorm { get; } = new CpuLayerNorm(threads);
 
-    public override LinearKernels Linear => throw new NotSupportedException("Linear" + threads);
+    public override LinearKernels Linear { get; } = CpuLinear.Create(threads, VectorWidths.Widest);
 
     public override ObjectTrackerKernels ObjectTracker { get; } = new CpuObjectTracker(threads);
 
-    public override PatchEmbeddingKernels PatchEmbedding => throw new NotSupportedException("PatchEmbedding" + threads);
+    public override PatchEmbeddingKernels PatchEmbedding { get; } = CpuPatchEmbedding.Create(threads, VectorWidths.Widest);
 
     public override PositionEmbeddingKernels PositionEmbedding { get; } = new CpuPositionEmbedding(threads);
 

@@ -32,10 +32,10 @@ internal unsafe interface ILanes<V> where V : struct
     /// <summary>a · b + c, fused where the machine can.</summary>
     static abstract V MultiplyAdd(V a, V b, V c);
 
-    /// <summary>The smaller; undefined which where one is NaN.</summary>
+    /// <summary>The smaller; b where one is NaN.</summary>
     static abstract V Min(V a, V b);
 
-    /// <summary>The larger; undefined which where one is NaN.</summary>
+    /// <summary>The larger; b where one is NaN.</summary>
     static abstract V Max(V a, V b);
 
     static abstract V Abs(V a);
@@ -54,7 +54,7 @@ internal unsafe interface ILanes<V> where V : struct
 /// <summary>What follows from the operations of any width.</summary>
 internal static unsafe class Lanes<L, V> where L : ILanes<V> where V : struct
 {
-    /// <summary>The first <paramref name="count"/> floats, fewer than a vector; the other lanes are zero.</summary>
+    /// <summary>The first <paramref name="count"/> floats, at most a vector; the other lanes are zero.</summary>
     public static V LoadPartial(float* source, int count)
     {
         float* lanes = stackalloc float[L.Count];
@@ -67,7 +67,7 @@ internal static unsafe class Lanes<L, V> where L : ILanes<V> where V : struct
         return L.Load(lanes);
     }
 
-    /// <summary>Stores the first <paramref name="count"/> lanes, fewer than a vector.</summary>
+    /// <summary>Stores the first <paramref name="count"/> lanes, at most a vector.</summary>
     public static void StorePartial(V vector, float* destination, int count)
     {
         float* lanes = stackalloc float[L.Count];

@@ -31,12 +31,12 @@ internal static class Exponential<L, V> where L : ILanes<V> where V : struct
     /// <summary>
     /// eˣ with a relative error below 2e-7; 0 below <see cref="Lowest"/> (−∞ included), e^88 above <see cref="Highest"/>.
     /// x = n ln 2 + r with |r| ≤ ln 2 / 2; eʳ by its Taylor polynomial of degree 7, whose remainder is below r⁸/8! = 5.2e-9.
-    /// NaN gives NaN or a number, as the machine's minimum has it: look for NaN before.
+    /// NaN gives NaN.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp(V x)
     {
-        V clamped = L.Max(L.Min(x, L.Create(Highest)), L.Create(Lowest));
+        V clamped = L.Max(L.Create(Lowest), L.Min(L.Create(Highest), x));
         V n = L.Round(L.Multiply(clamped, L.Create(1.44269504f)));
 
         // ln 2 in two parts; the first has so few bits that n times it is exact.
