@@ -1,4 +1,5 @@
 using DoRA.Kernels;
+using DoRA.Pipeline.Files;
 
 namespace DoRA.Pipeline.Runs;
 
@@ -8,7 +9,11 @@ namespace DoRA.Pipeline.Runs;
 /// </summary>
 public sealed class RunFolder
 {
-    private RunFolder(string path) => FullPath = System.IO.Path.GetFullPath(path);
+    private RunFolder(string path)
+    {
+        FullPath = Path.GetFullPath(path);
+        Checkpoints = new(FullPath);
+    }
 
     public string FullPath { get; }
 
@@ -24,13 +29,8 @@ public sealed class RunFolder
     /// <summary>Frames with their tracked objects.</summary>
     public string Tracks => Path.Combine(FullPath, "tracks.png");
 
-    public string Checkpoints => Path.Combine(FullPath, "checkpoints");
-
-    /// <summary>The newest state, from which <c>--resume</c> continues.</summary>
-    public string LatestCheckpoint => Path.Combine(Checkpoints, "latest.safetensors");
-
-    /// <summary>The state after a step, kept for good.</summary>
-    public string CheckpointOfStep(int step) => Path.Combine(Checkpoints, $"step-{step}.safetensors");
+    /// <summary>The states from which <c>--resume</c> continues.</summary>
+    public CheckpointFolder Checkpoints { get; }
 
     /// <summary>Makes the folder of a new run.</summary>
     /// <exception cref="UserException">Something of that name exists, or the place cannot be written to.</exception>
@@ -44,7 +44,7 @@ public sealed class RunFolder
         try
         {
             RunFolder folder = new(path);
-            Directory.CreateDirectory(folder.Checkpoints);
+            Directory.CreateDirectory(folder.FullPath);
             return folder;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -54,18 +54,13 @@ public sealed class RunFolder
     }
 
     /// <summary>Opens the folder of a run that is to be continued.</summary>
-    /// <exception cref="UserException">There is no such run, or it was stopped before its first checkpoint.</exception>
+    /// <exception cref="UserException">There is no such run.</exception>
     public static RunFolder Open(string path)
     {
         RunFolder folder = new(path);
         if (!File.Exists(folder.Configuration))
         {
             throw new UserException($"There is no run to continue in {path}: it has no config.yaml; name a run's folder after --resume.");
-        }
-
-        if (!File.Exists(folder.LatestCheckpoint))
-        {
-            throw new UserException($"The run in {path} has no checkpoint yet, so there is nothing to continue; start it again under another name.");
         }
 
         return folder;

@@ -26,16 +26,13 @@ public class RunFolderTests
     }
 
     [Test]
-    public void Only_a_run_with_a_checkpoint_is_continued()
+    public void Only_a_run_is_continued()
     {
         using TemporaryFolder folder = new();
         Assert.That(() => RunFolder.Open(folder.Path), Throws.TypeOf<UserException>().With.Message.Contains("config.yaml"));
 
         RunFolder run = RunFolder.Create(folder.File("run"));
         File.WriteAllText(run.Configuration, "");
-        Assert.That(() => RunFolder.Open(run.FullPath), Throws.TypeOf<UserException>().With.Message.Contains("no checkpoint"));
-
-        File.WriteAllText(run.LatestCheckpoint, "");
         Assert.That(RunFolder.Open(run.FullPath).FullPath, Is.EqualTo(run.FullPath));
     }
 }
