@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using DoRA.Kernels.Primitives;
 
 namespace DoRA.Kernels.DinoLoss;
 

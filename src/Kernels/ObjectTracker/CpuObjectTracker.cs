@@ -189,7 +189,7 @@ internal sealed unsafe class CpuObjectTracker(CpuThreads threads) : ObjectTracke
         int i = 0;
         for (; i <= length - VectorRow.Lanes; i += VectorRow.Lanes)
         {
-            Vector512.Store(Vector512.Exp(Vector512.Load(x + i) - Vector512.Create(maximum)), x + i);
+            Vector512.Store(VectorMath.Exp(Vector512.Load(x + i) - Vector512.Create(maximum)), x + i);
         }
 
         for (; i < length; i++)
