@@ -46,7 +46,7 @@ internal sealed unsafe class CpuAdamW(CpuThreads threads) : AdamWKernels
                 }
                 else
                 {
-                    Follow(weights + offset, teachers + offset, block.Length, scalars.TeacherMomentum);
+                    VectorRow.Mix(teachers + offset, weights + offset, scalars.TeacherMomentum, 1 - scalars.TeacherMomentum, block.Length);
                 }
             }
         });
@@ -108,21 +108,6 @@ internal sealed unsafe class CpuAdamW(CpuThreads threads) : AdamWKernels
             VectorRow.StoreTail(v, variance + i, rest);
             VectorRow.StoreTail(w, weight + i, rest);
             VectorRow.StoreTail(t, teacher + i, rest);
-        }
-    }
-
-    private static void Follow(float* weight, float* teacher, int length, float momentum)
-    {
-        Vector512<float> keep = Vector512.Create(momentum), take = Vector512.Create(1 - momentum);
-        int i = 0;
-        for (; i <= length - VectorRow.Lanes; i += VectorRow.Lanes)
-        {
-            Vector512.Store((keep * Vector512.Load(teacher + i)) + (take * Vector512.Load(weight + i)), teacher + i);
-        }
-
-        for (; i < length; i++)
-        {
-            teacher[i] = (momentum * teacher[i]) + ((1 - momentum) * weight[i]);
         }
     }
 

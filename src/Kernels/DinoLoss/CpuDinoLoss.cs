@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using DoRA.Kernels.Primitives;
 
 namespace DoRA.Kernels.DinoLoss;
@@ -52,10 +50,7 @@ internal sealed unsafe class CpuDinoLoss(CpuThreads threads) : DinoLossKernels
     public override void UpdateCenter(DeviceSpan center, DeviceSpan teacherMean, int outputs, float momentum)
     {
         float* held = center.Floats(), mean = teacherMean.Floats();
-        for (int i = 0; i < outputs; i++)
-        {
-            held[i] = (momentum * held[i]) + ((1 - momentum) * mean[i]);
-        }
+        VectorRow.Mix(held, mean, momentum, 1 - momentum, outputs);
     }
 
     /// <summary>Each teacher row's sums, and the mean of the rows: one pass over the teacher's outputs.</summary>
@@ -73,8 +68,7 @@ internal sealed unsafe class CpuDinoLoss(CpuThreads threads) : DinoLossKernels
                 for (int row = 0; row < teachers; row++)
                 {
                     float* logits = rows.Teacher + ((long)row * rows.Outputs) + column;
-                    tileSums[((long)tile * teachers) + row] = TileSums(logits, rows.Center + column, rows.TeacherSharpness, width);
-                    VectorRow.Add(mean + column, logits, width);
+                    tileSums[((long)tile * teachers) + row] = SoftmaxTile.TeacherSums(logits, rows.Center + column, rows.TeacherSharpness, mean + column, width);
                 }
 
                 VectorRow.Scale(mean + column, mean + column, 1f / teachers, width);
@@ -86,100 +80,71 @@ internal sealed unsafe class CpuDinoLoss(CpuThreads threads) : DinoLossKernels
             sums[row] = SoftmaxSums.Empty;
             for (int tile = 0; tile < tiles; tile++)
             {
-                sums[row].Add(tileSums[((long)tile * teachers) + row]);
+                sums[row] += tileSums[((long)tile * teachers) + row];
             }
         }
 
         return sums;
     }
 
-    /// <summary>The sums of <c>(x − center) sharpness</c> over one tile; center may be null.</summary>
-    private static SoftmaxSums TileSums(float* x, float* center, float sharpness, int width)
-    {
-        float maximum = float.NegativeInfinity, sum = 0, moment = 0;
-        for (int i = 0; i < width; i++)
-        {
-            maximum = MathF.Max(maximum, (x[i] - (center is null ? 0 : center[i])) * sharpness);
-        }
-
-        for (int i = 0; i < width; i++)
-        {
-            float z = ((x[i] - (center is null ? 0 : center[i])) * sharpness) - maximum, e = MathF.Exp(z);
-            sum += e;
-            moment += e * z;
-        }
-
-        return new() { Maximum = maximum, Sum = sum, Moment = moment };
-    }
-
     /// <summary>Value and gradients of students <paramref name="first"/> … <paramref name="end"/> − 1 of one group.</summary>
     private static double Group(Rows rows, SoftmaxSums* teacherSums, DinoLossPairs pairs, int group, int first, int end)
     {
-        int count = pairs.TeachersPerGroup;
-        int* teacherRows = pairs.TeacherRows.Integers() + ((long)group * count), studentRows = pairs.StudentRows.Integers() + ((long)group * pairs.StudentsPerGroup);
-        float* weights = pairs.Weights.Floats() + ((long)group * pairs.StudentsPerGroup * count);
+        int teachers = pairs.TeachersPerGroup;
+        int* teacherRows = pairs.TeacherRows.Integers() + ((long)group * teachers), studentRows = pairs.StudentRows.Integers() + ((long)group * pairs.StudentsPerGroup);
+        float* weights = pairs.Weights.Floats() + ((long)group * pairs.StudentsPerGroup * teachers);
         SoftmaxSums* studentSums = stackalloc SoftmaxSums[end - first];
-        float* probabilities = stackalloc float[count * Tile], mixed = stackalloc float[Tile];
+        float* rowWeights = stackalloc float[end - first];
         double loss = 0;
         for (int item = first; item < end; item++)
         {
-            float* x = rows.Student + ((long)studentRows[item] * rows.Outputs);
-            SoftmaxSums sums = SoftmaxSums.Empty;
-            for (int column = 0; column < rows.Outputs; column += Tile)
-            {
-                sums.Add(TileSums(x + column, null, rows.StudentSharpness, Math.Min(Tile, rows.Outputs - column)));
-            }
-
-            studentSums[item - first] = sums;
-            float weight = 0;
-            for (int t = 0; t < count; t++)
-            {
-                weight += weights[((long)item * count) + t];
-            }
-
+            SoftmaxSums sums = StudentSums(rows, studentRows[item]);
+            float weight = VectorRow.Sum(weights + ((long)item * teachers), teachers);
             loss += weight * Math.Log(sums.Sum);
+            studentSums[item - first] = sums;
+            rowWeights[item - first] = weight;
         }
 
+        float* probabilities = stackalloc float[teachers * Tile], mixed = stackalloc float[Tile];
         for (int column = 0; column < rows.Outputs; column += Tile)
         {
             int width = Math.Min(Tile, rows.Outputs - column);
-            for (int t = 0; t < count; t++)
+            for (int t = 0; t < teachers; t++)
             {
-                float* y = rows.Teacher + ((long)teacherRows[t] * rows.Outputs) + column;
-                SoftmaxSums sums = teacherSums[teacherRows[t]];
-                for (int i = 0; i < width; i++)
-                {
-                    probabilities[(t * Tile) + i] = MathF.Exp(((y[i] - rows.Center[column + i]) * rows.TeacherSharpness) - sums.Maximum) / sums.Sum;
-                }
+                float* logits = rows.Teacher + ((long)teacherRows[t] * rows.Outputs) + column;
+                SoftmaxTile.Probabilities(probabilities + (t * Tile), logits, rows.Center + column, rows.TeacherSharpness, teacherSums[teacherRows[t]], width);
             }
 
             for (int item = first; item < end; item++)
             {
-                long at = ((long)studentRows[item] * rows.Outputs) + column;
-                float* x = rows.Student + at, dX = rows.StudentGradient + at;
-                SoftmaxSums sums = studentSums[item - first];
-                float weight = 0;
-                VectorRow.Clear(mixed, width);
-                for (int t = 0; t < count; t++)
+                float* shares = weights + ((long)item * teachers), target = probabilities;
+                float share = *shares;
+                if (teachers > 1)
                 {
-                    float w = weights[((long)item * count) + t];
-                    weight += w;
-                    for (int i = 0; i < width; i++)
-                    {
-                        mixed[i] += w * probabilities[(t * Tile) + i];
-                    }
+                    SoftmaxTile.Mix(mixed, probabilities, Tile, shares, teachers, width);
+                    target = mixed;
+                    share = 1;
                 }
 
-                for (int i = 0; i < width; i++)
-                {
-                    float z = (x[i] * rows.StudentSharpness) - sums.Maximum;
-                    loss -= mixed[i] * z;
-                    dX[i] = ((weight * MathF.Exp(z) / sums.Sum) - mixed[i]) * rows.StudentSharpness;
-                }
+                long at = ((long)studentRows[item] * rows.Outputs) + column;
+                loss -= SoftmaxTile.Gradient(
+                    rows.StudentGradient + at, rows.Student + at, target, rowWeights[item - first], share, rows.StudentSharpness, studentSums[item - first], width);
             }
         }
 
         return loss;
+    }
+
+    private static SoftmaxSums StudentSums(Rows rows, int row)
+    {
+        float* logits = rows.Student + ((long)row * rows.Outputs);
+        SoftmaxSums sums = SoftmaxSums.Empty;
+        for (int column = 0; column < rows.Outputs; column += Tile)
+        {
+            sums += SoftmaxTile.StudentSums(logits + column, rows.StudentSharpness, Math.Min(Tile, rows.Outputs - column));
+        }
+
+        return sums;
     }
 
     /// <summary>The operands, as all pieces of work see them.</summary>

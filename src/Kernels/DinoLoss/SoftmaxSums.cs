@@ -1,31 +1,29 @@
-
 namespace DoRA.Kernels.DinoLoss;
 
 /// <summary>
 /// What a softmax over z needs and its entropy, for all columns or some: the maximum, <c>Sum = Σ e^(z − max)</c> and
-/// <c>Moment = Σ e^(z − max) (z − max)</c>. Two of them add up to that of both their columns.
+/// <c>Moment = Σ e^(z − max) (z − max)</c>. Those of two sets of columns add up to that of both.
 /// </summary>
-internal struct SoftmaxSums
+internal readonly record struct SoftmaxSums(float Maximum, float Sum, float Moment)
 {
-    public float Maximum;
-    public float Sum;
-    public float Moment;
-
     /// <summary>Of no column.</summary>
-    public static SoftmaxSums Empty => new() { Maximum = float.NegativeInfinity };
+    public static SoftmaxSums Empty => new(float.NegativeInfinity, 0, 0);
 
     /// <summary><c>−Σ p log p</c> in nats.</summary>
-    public readonly float Entropy => MathF.Log(Sum) - (Moment / Sum);
+    public float Entropy => MathF.Log(Sum) - (Moment / Sum);
 
-    public void Add(SoftmaxSums other)
+    public static SoftmaxSums operator +(SoftmaxSums a, SoftmaxSums b)
     {
-        float maximum = MathF.Max(Maximum, other.Maximum);
-        float scale = Sum == 0 ? 0 : MathF.Exp(Maximum - maximum), otherScale = MathF.Exp(other.Maximum - maximum);
-        Moment = Shifted(scale, Moment, Sum, Maximum - maximum) + Shifted(otherScale, other.Moment, other.Sum, other.Maximum - maximum);
-        Sum = (scale * Sum) + (otherScale * other.Sum);
-        Maximum = maximum;
+        float maximum = MathF.Max(a.Maximum, b.Maximum);
+        (float sumA, float momentA) = About(maximum, a);
+        (float sumB, float momentB) = About(maximum, b);
+        return new(maximum, sumA + sumB, momentA + momentB);
+    }
 
-        // The moment about a new maximum; columns whose weight vanishes leave nothing, whatever their distance.
-        static float Shifted(float scale, float moment, float sum, float shift) => scale == 0 ? 0 : scale * (moment + (shift * sum));
+    /// <summary>Sum and moment about a larger maximum; columns too far below it leave nothing.</summary>
+    private static (float Sum, float Moment) About(float maximum, SoftmaxSums sums)
+    {
+        float shift = sums.Maximum - maximum, scale = MathF.Exp(shift);
+        return scale == 0 ? (0, 0) : (scale * sums.Sum, scale * (sums.Moment + (shift * sums.Sum)));
     }
 }

@@ -119,7 +119,7 @@ internal sealed unsafe class CpuObjectTracker(CpuThreads threads) : ObjectTracke
                 float* map = input + ((long)at * size.Patches), mask = output + ((long)at * size.Patches);
                 if (kind == MaskKind.Soft)
                 {
-                    VectorRow.Scale(mask, map, 1 / Maximum(map, size.Patches), size.Patches);
+                    VectorRow.Scale(mask, map, 1 / VectorRow.Maximum(map, size.Patches), size.Patches);
                     continue;
                 }
 
@@ -185,31 +185,22 @@ internal sealed unsafe class CpuObjectTracker(CpuThreads threads) : ObjectTracke
 
     private static void Softmax(float* x, int length)
     {
-        float maximum = Maximum(x, length), sum = 0;
+        Vector512<float> shift = Vector512.Create(VectorRow.Maximum(x, length)), sum = default;
         int i = 0;
         for (; i <= length - VectorRow.Lanes; i += VectorRow.Lanes)
         {
-            Vector512.Store(VectorMath.Exp(Vector512.Load(x + i) - Vector512.Create(maximum)), x + i);
+            Vector512<float> e = VectorMath.Exp(Vector512.Load(x + i) - shift);
+            Vector512.Store(e, x + i);
+            sum += e;
         }
 
-        for (; i < length; i++)
+        if (i < length)
         {
-            x[i] = MathF.Exp(x[i] - maximum);
+            Vector512<float> e = VectorMath.Exp(VectorRow.LoadTail(x + i, length - i, float.NegativeInfinity) - shift);
+            VectorRow.StoreTail(e, x + i, length - i);
+            sum += e;
         }
 
-        sum = VectorRow.Sum(x, length);
-        VectorRow.Scale(x, x, 1 / sum, length);
-    }
-
-    /// <summary>The largest value, or NaN where there is one.</summary>
-    private static float Maximum(float* x, int length)
-    {
-        float maximum = x[0];
-        for (int i = 1; i < length; i++)
-        {
-            maximum = MathF.Max(maximum, x[i]);
-        }
-
-        return maximum;
+        VectorRow.Scale(x, x, 1 / Vector512.Sum(sum), length);
     }
 }

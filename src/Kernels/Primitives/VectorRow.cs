@@ -13,11 +13,11 @@ internal static unsafe class VectorRow
     /// <summary>Floats in a vector.</summary>
     public const int Lanes = 16;
 
-    /// <summary>The last <paramref name="count"/> &lt; 16 floats of a row, zeros behind them.</summary>
+    /// <summary>The last <paramref name="count"/> &lt; 16 floats of a row, <paramref name="fill"/> behind them.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static Vector512<float> LoadTail(float* source, int count)
+    public static Vector512<float> LoadTail(float* source, int count, float fill = 0)
     {
-        Vector512<float> value = default;
+        Vector512<float> value = Vector512.Create(fill);
         Unsafe.CopyBlockUnaligned(&value, source, (uint)count * sizeof(float));
         return value;
     }
@@ -73,6 +73,53 @@ internal static unsafe class VectorRow
         }
 
         return Vector512.Sum(sum0 + sum1);
+    }
+
+    /// <summary>The largest of the lanes; a lane that is NaN may be passed over.</summary>
+    public static float Maximum(Vector512<float> x)
+    {
+        Vector256<float> half = Vector256.MaxNative(x.GetLower(), x.GetUpper());
+        Vector128<float> quarter = Vector128.MaxNative(half.GetLower(), half.GetUpper());
+        return MathF.Max(MathF.Max(quarter[0], quarter[1]), MathF.Max(quarter[2], quarter[3]));
+    }
+
+    /// <summary>The largest value; one that is NaN may be passed over.</summary>
+    public static float Maximum(float* x, int length)
+    {
+        Vector512<float> maximum0 = Vector512.Create(float.NegativeInfinity), maximum1 = maximum0;
+        int i = 0;
+        for (; i <= length - (2 * Lanes); i += 2 * Lanes)
+        {
+            maximum0 = Vector512.MaxNative(maximum0, Vector512.Load(x + i));
+            maximum1 = Vector512.MaxNative(maximum1, Vector512.Load(x + i + Lanes));
+        }
+
+        for (; i <= length - Lanes; i += Lanes)
+        {
+            maximum0 = Vector512.MaxNative(maximum0, Vector512.Load(x + i));
+        }
+
+        if (i < length)
+        {
+            maximum1 = Vector512.MaxNative(maximum1, LoadTail(x + i, length - i, float.NegativeInfinity));
+        }
+
+        return Maximum(Vector512.MaxNative(maximum0, maximum1));
+    }
+
+    /// <summary>y ← a y + b x.</summary>
+    public static void Mix(float* y, float* x, float a, float b, int length)
+    {
+        int i = 0;
+        for (; i <= length - Lanes; i += Lanes)
+        {
+            Vector512.Store((Vector512.Load(y + i) * a) + (Vector512.Load(x + i) * b), y + i);
+        }
+
+        if (i < length)
+        {
+            StoreTail((LoadTail(y + i, length - i) * a) + (LoadTail(x + i, length - i) * b), y + i, length - i);
+        }
     }
 
     /// <summary>y ← factor · x; y may be x.</summary>
