@@ -12,6 +12,9 @@ public sealed unsafe class VideoReader : IFrameSource
     // How far to decode on where the container's index does not help.
     private const double BlindSeekSeconds = 5;
 
+    // A time that is rounded below a frame's start still means that frame.
+    internal const double GraceSeconds = 0.0005;
+
     // Later than any target: a frame of unknown time is no place to read from.
     private const long Unknown = long.MaxValue / 2;
 
@@ -164,7 +167,8 @@ public sealed unsafe class VideoReader : IFrameSource
         ObjectDisposedException.ThrowIf(shown == null, this);
         if (double.IsNaN(seconds))
             throw new ArgumentOutOfRangeException(nameof(seconds), "a time must be a number");
-        long target = origin + (long)Math.Round(Math.Clamp(seconds / tick, 0, long.MaxValue / 4));
+        double grace = Math.Min(GraceSeconds, tick / 2);
+        long target = origin + (long)Math.Clamp(Math.Floor((seconds + grace) / tick), 0, long.MaxValue / 4);
         if (!isPlaced || target < shownAt || (hasFollowing && target >= followingAt && IsSeekCheaper(target)))
             SeekTo(target);
         while (hasFollowing && followingAt <= target)
@@ -241,6 +245,9 @@ public sealed unsafe class VideoReader : IFrameSource
         isPlaced = true;
     }
 
+    /// <summary>The presentation time where there is one: FFmpeg's best guess depends on what was decoded before.</summary>
     private static long Timestamp(AVFrame* frame, long unstamped) =>
-        frame->best_effort_timestamp == ffmpeg.AV_NOPTS_VALUE ? unstamped : frame->best_effort_timestamp;
+        frame->pts != ffmpeg.AV_NOPTS_VALUE ? frame->pts
+        : frame->best_effort_timestamp != ffmpeg.AV_NOPTS_VALUE ? frame->best_effort_timestamp
+        : unstamped;
 }

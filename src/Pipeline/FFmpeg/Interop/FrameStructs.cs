@@ -27,6 +27,8 @@ internal unsafe struct AVFrame
         set => *(int*)At(116) = value;
     }
 
+    public long pts => *(long*)At(136);
+
     public AVColorRange color_range => *(AVColorRange*)At(FieldOffsets.Loaded.FrameColorRange);
 
     public AVColorSpace colorspace => *(AVColorSpace*)At(FieldOffsets.Loaded.FrameColorSpace);
