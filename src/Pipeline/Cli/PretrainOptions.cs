@@ -17,11 +17,11 @@ internal sealed class PretrainOptions
         command.Add(Output);
         command.Add(Resume);
         command.Add(Initial);
-        Shorthand(command, "--steps", "N", "Steps of the whole run.", "schedule.steps");
+        Shorthand(command, "--steps", "N", "Steps of the whole run.", "run.steps");
         Shorthand(command, "--seed", "N", "Where all random numbers come from.", "run.seed");
         Shorthand(command, "--device", "auto|cpu|cuda[:N]", "Where to compute; default auto.", "run.device");
         Shorthand(command, "--threads", "N", "Threads of the CPU engine; default one per processor.", "run.threads");
-        Shorthand(command, "--fidelity", "paper|official", "Where paper and released code differ, which to follow; default paper.", "fidelity");
+        Shorthand(command, "--fidelity", "paper|official", "Where paper and released code differ, which to follow; default paper.", "fidelity.preset");
         command.Add(DryRun);
         command.Add(Json);
         command.Add(Verbose);

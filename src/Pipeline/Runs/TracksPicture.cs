@@ -16,9 +16,9 @@ public static class TracksPicture
     /// <param name="frames">T pictures, each size × size × 3 bytes, red first, row by row.</param>
     /// <param name="masks">k × T masks of (size / patch)² patches, row by row.</param>
     /// <param name="scale">Pixels drawn for a pixel of a frame.</param>
-    public static void Write(string path, IReadOnlyList<byte[]> frames, IReadOnlyList<bool[][]> masks, int size, int patch, int scale)
+    public static void Write(string path, IReadOnlyList<byte[]> frames, IReadOnlyList<bool[][]> masks, int size, int patch, float scale)
     {
-        int cell = (size * scale) + Gap;
+        int side = (int)MathF.Round(size * scale), cell = side + Gap;
         using SKBitmap sheet = new((cell * frames.Count) + Gap, (cell * (masks.Count + 1)) + Gap);
         using SKCanvas canvas = new(sheet);
         canvas.Clear(SKColors.White);
@@ -50,7 +50,7 @@ public static class TracksPicture
 
             int left = Gap + (column * cell), top = Gap + (row * cell);
             using SKImage image = SKImage.FromBitmap(picture);
-            canvas.DrawImage(image, SKRect.Create(left, top, size * scale, size * scale), new SKSamplingOptions(SKFilterMode.Linear));
+            canvas.DrawImage(image, SKRect.Create(left, top, side, side), new SKSamplingOptions(SKFilterMode.Linear));
         }
     }
 

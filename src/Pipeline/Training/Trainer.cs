@@ -7,11 +7,11 @@ using DoRA.Pipeline.Runs;
 namespace DoRA.Pipeline.Training;
 
 /// <summary>The training loop.</summary>
-/// <param name="takeBatch">The views of a step's clips, by the number of steps done before; waits until they are there.</param>
+/// <param name="takeBatch">The views of the next step's clips; waits until they are there.</param>
 /// <param name="save">Writes a checkpoint of the steps done; the flag asks to keep it for good.</param>
 /// <param name="stepsDone">Steps that an earlier call did.</param>
 public sealed class Trainer(
-    StudentTeacher model, Settings settings, TrainingSchedule schedule, Func<int, TrainingBatch> takeBatch, Action<int, bool> save, int stepsDone = 0)
+    StudentTeacher model, Settings settings, TrainingSchedule schedule, Func<TrainingBatch> takeBatch, Action<int, bool> save, int stepsDone = 0)
 {
     public int StepsDone { get; private set; } = stepsDone;
 
@@ -30,7 +30,7 @@ public sealed class Trainer(
             StepSettings values = schedule.At(StepsDone);
 
             // The views of its clips, which other threads have prepared.
-            TrainingBatch batch = takeBatch(StepsDone);
+            TrainingBatch batch = takeBatch();
             TimeSpan waited = clock.Elapsed;
 
             // Teacher, tracking, masks, student, loss, gradients, AdamW, moving average, center.
