@@ -30,6 +30,9 @@ public sealed class Tape(Arena arena)
     /// <summary>A tensor over given memory which gets no gradient and which the tape does not own.</summary>
     public static Tensor Constant(DeviceSpan data, params ReadOnlySpan<int> shape) => new(data, shape, false);
 
+    /// <summary>A tensor over given memory whose gradient is wanted and stays until <see cref="Reset"/>.</summary>
+    public static Tensor Variable(DeviceSpan data, params ReadOnlySpan<int> shape) => new(data, shape, true);
+
     /// <summary>
     /// Says that the caller needs these results no more. What a recorded operation made stays until the walk back has passed it;
     /// constants and parameters stay.
