@@ -11,4 +11,4 @@ void Interrupt(PosixSignalContext context)
 
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
-return new DoraProgram(Console.Out, Console.Error).Run(args, interruption.Token);
+return new DoraProgram(Console.Out, Console.Error, !Console.IsErrorRedirected).Run(args, interruption.Token);

@@ -8,15 +8,18 @@ namespace DoRA.Pipeline.Cli;
 /// The program, apart from its process: arguments in, an exit code out. Results go to <paramref name="output"/>, progress and messages to
 /// <paramref name="messages"/>.
 /// </summary>
-public sealed class DoraProgram(TextWriter output, TextWriter messages)
+/// <param name="isInteractive">True when a person watches the messages on a terminal.</param>
+public sealed class DoraProgram(TextWriter output, TextWriter messages, bool isInteractive = false)
 {
     /// <param name="interruption">Asks a running command to save its state and leave.</param>
     public int Run(string[] arguments, CancellationToken interruption)
     {
+        bool verbose = arguments.Contains("--verbose");
+        Terminal terminal = new(output, messages, isInteractive, verbose);
         RootCommand root = new("Trains a vision encoder from one long video (DoRA, ICLR 2024).")
         {
-            PretrainCommand.Create(output, messages),
-            ImportCommand.Create(output, messages),
+            PretrainCommand.Create(terminal),
+            ImportCommand.Create(terminal),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
@@ -25,7 +28,6 @@ public sealed class DoraProgram(TextWriter output, TextWriter messages)
             return ExitCode.WrongUse;
         }
 
-        bool verbose = arguments.Contains("--verbose");
         try
         {
             InvocationConfiguration configuration = new()

@@ -1,14 +1,14 @@
 using System.CommandLine;
-using System.Text.Json;
 using DoRA.Kernels;
 using DoRA.Pipeline.Files;
+using DoRA.Pipeline.Runs;
 
 namespace DoRA.Pipeline.Cli;
 
 /// <summary><c>import FILE.pth</c>: an official checkpoint's weights as safetensors.</summary>
 internal static class ImportCommand
 {
-    public static Command Create(TextWriter output, TextWriter messages)
+    public static Command Create(Terminal terminal)
     {
         Argument<string> file = new("FILE.pth") { Description = "A checkpoint of DINO or DoRA as PyTorch writes it, or a network's state dict." };
         Option<string?> target = new("--output") { HelpName = "FILE", Description = "Where to write; default the same name, .safetensors." };
@@ -31,10 +31,10 @@ internal static class ImportCommand
             ImportedCheckpoint checkpoint = ImportedCheckpoint.Load(source);
             checkpoint.WriteWeights(path);
             long parameters = checkpoint.Weights.Values.Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));
-            output.WriteLine(parsed.GetValue(json)
-                ? JsonSerializer.Serialize(new { file = path, tensors = checkpoint.Weights.Count, parameters, epoch = checkpoint.Epoch })
+            terminal.Result(parsed.GetValue(json)
+                ? ResultJson.Of(new { file = path, tensors = checkpoint.Weights.Count, parameters, epoch = checkpoint.Epoch })
                 : path);
-            messages.WriteLine($"{checkpoint.Weights.Count} tensors, {parameters:n0} parameters.");
+            terminal.Say($"{checkpoint.Weights.Count} tensors, {parameters:n0} parameters.");
             return ExitCode.Done;
         });
         return command;

@@ -44,8 +44,9 @@ internal static class PretrainCommand
 
         RunFolder folder = continued ?? RunFolder.Create(request.Output ?? Path.Combine("runs", $"{DateTime.Now:yyyy-MM-dd-HHmmss}"));
         terminal.Say($"{run.Description} Run folder: {folder.FullPath}");
-        Receipt receipt = run.Train(folder, terminal, interruption);
-        if (interruption.IsCancellationRequested)
+        Receipt receipt = run.Receipt(Train(run, folder, terminal, interruption));
+        File.WriteAllText(folder.Receipt, receipt.ToJson());
+        if (run.StepsDone < run.Steps)
         {
             terminal.Say($"Stopped after step {run.StepsDone} of {run.Steps}, which is saved. Go on with: ./dora pretrain --resume {folder.FullPath}");
             return ExitCode.Interrupted;
@@ -53,6 +54,18 @@ internal static class PretrainCommand
 
         terminal.Result(request.WantsJson ? receipt.ToJson() : RunSummary.Text(receipt, folder));
         return ExitCode.Done;
+    }
+
+    private static RunResults Train(TrainingRun run, RunFolder folder, Terminal terminal, CancellationToken interruption)
+    {
+        RunResults? results = null;
+        new TrainingProgress(terminal).Run(run.StepsDone, run.Steps, report => results = run.Train(folder, report, terminal.Say, interruption));
+        if (run.StepsDone == run.Steps)
+        {
+            run.DrawTracks(folder.Tracks);
+        }
+
+        return results!;
     }
 
     private static VideoCollection Open(IReadOnlyList<string> paths, Settings settings, Terminal terminal)

@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace DoRA.Pipeline.Cli;
 
 /// <summary>The progress of a training run: a moving line on a terminal, a plain line now and then elsewhere.</summary>
-public sealed class TrainingProgress(TextWriter messages, bool interactive)
+public sealed class TrainingProgress(Terminal terminal)
 {
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
 
@@ -16,21 +16,21 @@ public sealed class TrainingProgress(TextWriter messages, bool interactive)
     {
         Stopwatch clock = Stopwatch.StartNew();
         string Line(StepRecord record) => Describe(record, steps, clock.Elapsed / (record.Step - stepsDone) * (steps - record.Step));
-        if (!interactive)
+        if (!terminal.IsInteractive)
         {
             TimeSpan next = TimeSpan.Zero;
             training(record =>
             {
                 if (clock.Elapsed >= next || record.Step == steps)
                 {
-                    messages.WriteLine(Line(record));
+                    terminal.Say(Line(record));
                     next = clock.Elapsed + PlainInterval;
                 }
             });
             return;
         }
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(messages) });
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Messages) });
         console.Progress()
             .Columns(new ProgressBarColumn { Width = 20 }, new TaskDescriptionColumn { Alignment = Justify.Left })
             .Start(context =>

@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Runs;
 
@@ -8,11 +6,7 @@ namespace DoRA.Pipeline.Runs;
 /// <param name="Sha256">Hash of the file, in hexadecimal.</param>
 public sealed record VideoFingerprint(string Name, long Bytes, string Sha256)
 {
-    public static VideoFingerprint Of(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        return new(Path.GetFileName(path), stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
-    }
+    public static VideoFingerprint Of(string path) => new(Path.GetFileName(path), new FileInfo(path).Length, VideoHash.Sha256(path));
 }
 
 /// <summary><c>receipt.json</c>: what a run was made of, enough to make it again and to compare it with another.</summary>
@@ -29,20 +23,12 @@ public sealed record Receipt(
     IReadOnlyDictionary<string, string> Settings,
     RunResults Results)
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
-
-    public string ToJson() => JsonSerializer.Serialize(this, Options);
+    public string ToJson() => ResultJson.Of(this);
 }
 
 /// <summary>What a run came to.</summary>
 /// <param name="Seconds">Time of training in this call, without the scores.</param>
-public sealed record RunResults(int Steps, double Loss, double Seconds, IReadOnlyList<ScoreRow> Scores);
+public sealed record RunResults(int Steps, double? Loss, double Seconds, IReadOnlyList<ScoreRow> Scores);
 
 /// <summary>A held-out score of the trained network, the untrained one and raw pixels.</summary>
 public sealed record ScoreRow(string Score, double Untrained, double Trained, double RawPixels);

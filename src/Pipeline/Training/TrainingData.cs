@@ -9,7 +9,8 @@ namespace DoRA.Pipeline.Training;
 /// <summary>The way from videos to a step's views in device memory.</summary>
 public sealed class TrainingData : IDisposable
 {
-    private readonly VideoClips _clips;
+    private readonly VideoClipSource _clips;
+    private readonly int _starts;
     private readonly DeviceBatch _batch;
     private readonly Settings _settings;
     private ClipLoader? _loader;
@@ -19,12 +20,15 @@ public sealed class TrainingData : IDisposable
     {
         RequireSize(settings, videos);
         _settings = settings;
-        _clips = new(videos, settings.Data);
+        _starts = Starts(settings.Data, videos);
+        DataSettings data = settings.Data;
+        int shortSide = data.DecodeHeight > 0 ? data.DecodeHeight : int.MaxValue;
+        _clips = VideoClipSource.Open(videos, data.Frames, data.SpacingSeconds, shortSide, StoreBytes());
         _batch = new(device, TrainingRecipe.Views(settings), settings.Data.Batch, settings.Data.Frames);
     }
 
     /// <summary>How long the training is on this data.</summary>
-    public TrainingLength Length => _settings.Run.Length(_clips.Starts, _settings.Data.Batch);
+    public TrainingLength Length => _settings.Run.Length(_starts, _settings.Data.Batch);
 
     /// <summary>Begins to prepare views ahead of the training.</summary>
     /// <param name="step">The step that comes first.</param>
@@ -36,7 +40,7 @@ public sealed class TrainingData : IDisposable
             Seed = (ulong)_settings.Run.Seed,
             Clips = data.Batch,
             Frames = data.Frames,
-            ClipsPerEpoch = Math.Max(_clips.Starts, data.Batch),
+            ClipsPerEpoch = Math.Max(_starts, data.Batch),
             Workers = data.Workers > 0 ? data.Workers : Environment.ProcessorCount,
             Ahead = data.Prefetch,
         }, step);
@@ -51,6 +55,13 @@ public sealed class TrainingData : IDisposable
         _batch.Dispose();
         _clips.Dispose();
     }
+
+    /// <summary>The same share of the machine's memory every time, so that a resumed run reads the same pixels.</summary>
+    private static long StoreBytes() => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+
+    /// <summary>Frames at which a clip may start, over all videos: the clips of an epoch.</summary>
+    private static int Starts(DataSettings data, VideoCollection videos) => (int)Math.Max(1, videos.Videos.Sum(video =>
+        Math.Max(0, (video.DurationSeconds * data.TrainingShare) - ((data.Frames - 1) * data.SpacingSeconds)) * video.FramesPerSecond));
 
     private static void RequireSize(Settings settings, VideoCollection videos)
     {

@@ -4,8 +4,8 @@ using System.Text.Json;
 using DoRA.Kernels;
 using DoRA.Model;
 using DoRA.Model.Files;
-using DoRA.Pipeline.Cli;
 using DoRA.Pipeline.Configuration;
+using DoRA.Pipeline.Files;
 using DoRA.Pipeline.Runs;
 using DoRA.Pipeline.Video;
 
@@ -32,7 +32,11 @@ public sealed class TrainingRun : IDisposable
         {
             using SafetensorsFile checkpoint = continued.Checkpoints.OpenLatest();
             new TrainingState(Model).Restore(checkpoint);
-            StepsDone = int.Parse(checkpoint.Metadata[Files.CheckpointFolder.StepKey]);
+            StepsDone = int.Parse(checkpoint.Metadata[CheckpointFolder.StepKey]);
+            if (StepsDone >= Steps)
+            {
+                throw new UserException($"The run in {continued.FullPath} is complete: all its {Steps} steps are done.");
+            }
         }
     }
 
@@ -75,16 +79,16 @@ public sealed class TrainingRun : IDisposable
         return new(Model, Settings, _schedule, _data.Take, save, StepsDone);
     }
 
-    /// <summary>Trains until the end or an interruption, and leaves everything in the run's folder.</summary>
-    public Receipt Train(RunFolder folder, Terminal terminal, CancellationToken interruption)
+    /// <summary>Trains until the end or an interruption, and keeps the state and a log in the run's folder.</summary>
+    /// <param name="report">Told of every step that is logged.</param>
+    /// <param name="warn">Told when a checkpoint could not be written.</param>
+    public RunResults Train(RunFolder folder, Action<StepRecord> report, Action<string> warn, CancellationToken interruption)
     {
         if (!File.Exists(folder.Configuration))
         {
             _resolved.Write(folder.Configuration);
         }
 
-        // Hashing hours of video takes a while; it is done by the time that the receipt needs it.
-        Task<VideoFingerprint[]> fingerprints = Task.Run(() => _videos.Videos.Select(video => VideoFingerprint.Of(video.Path)).ToArray(), CancellationToken.None);
         Dictionary<string, string> metadata = new()
         {
             [ConfigurationKey] = File.ReadAllText(folder.Configuration),
@@ -93,41 +97,39 @@ public sealed class TrainingRun : IDisposable
         };
         TrainingState state = new(Model);
         Trainer trainer = Begin((step, keep) => folder.Checkpoints.Write(step, state.Tensors(), metadata, keep));
-        StepRecord? last = null;
         Stopwatch clock = Stopwatch.StartNew();
-        using (RunLog log = new(folder.Log, StepsDone))
-        {
-            new TrainingProgress(terminal.Messages, terminal.IsInteractive).Run(StepsDone, Steps, report => trainer.Run(
-                record =>
-                {
-                    log.Add(last = record);
-                    report(record);
-                },
-                terminal.Say, interruption));
-        }
-
-        double seconds = clock.Elapsed.TotalSeconds;
+        double? loss = null;
+        using RunLog log = new(folder.Log, StepsDone);
+        trainer.Run(Keep, warn, interruption);
         StepsDone = trainer.StepsDone;
-        return Finish(folder, fingerprints.Result, new(StepsDone, last?.Loss, seconds, []), interruption);
+        return new(StepsDone, loss, clock.Elapsed.TotalSeconds, []);
+
+        void Keep(StepRecord record)
+        {
+            log.Add(record);
+            loss = record.Loss;
+            report(record);
+        }
     }
+
+    /// <summary>Draws the objects that the teacher now tracks in the first video.</summary>
+    public void DrawTracks(string path) => Tracks.Draw(path, Model, Settings, _videos.Videos[0]);
+
+    /// <summary>What the run was made of.</summary>
+    public Receipt Receipt(RunResults results) => new(
+        CodeVersion.Current,
+        Model.Device.Name,
+        $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}",
+        (ulong)Settings.Run.Seed,
+        $"pretrain, method {SettingDescriptor.Text(Settings.Method)}, preset {SettingDescriptor.Text(Settings.Preset)}, "
+            + $"fidelity {SettingDescriptor.Text(Settings.Fidelity.Preset)}",
+        [.. _videos.Videos.Select(video => VideoFingerprint.Of(video.Path))],
+        SettingsCatalogue.All.ToDictionary(setting => setting.Name, setting => SettingDescriptor.Text(setting.Value(Settings))),
+        results);
 
     public void Dispose()
     {
         _data.Dispose();
         Model.Dispose();
-    }
-
-    private Receipt Finish(RunFolder folder, VideoFingerprint[] videos, RunResults results, CancellationToken interruption)
-    {
-        if (!interruption.IsCancellationRequested && Model.Device is not null)
-        {
-            Tracks.Draw(folder.Tracks, Model, Settings, _videos.Videos[0]);
-        }
-
-        Receipt receipt = new(
-            CodeVersion.Current, Model.Device!.Name, $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}",
-            (ulong)Settings.Run.Seed, "", videos, new Dictionary<string, string>(), results);
-        File.WriteAllText(folder.Receipt, receipt.ToJson());
-        return receipt;
     }
 }
