@@ -59,16 +59,9 @@ public sealed class GoldenFile : IDisposable
     /// <summary>Compares a computed tensor with the golden one, element by element, and notes the result in the parity table.</summary>
     /// <param name="tensor">The golden tensor's name.</param>
     /// <param name="actual">As many values, row-major.</param>
-    public GoldenComparison Compare(string tensor, ReadOnlySpan<float> actual)
-    {
-        var doubles = new double[actual.Length];
-        for (var i = 0; i < doubles.Length; i++)
-            doubles[i] = actual[i];
-        return Compare(tensor, doubles);
-    }
-
-    /// <inheritdoc cref="Compare(string, ReadOnlySpan{float})"/>
-    public GoldenComparison Compare(string tensor, ReadOnlySpan<double> actual)
+    /// <param name="tolerance">The largest error allowed, as a share of the largest magnitude; null takes <see cref="RelativeTolerance"/>.</param>
+    /// <param name="ignore">True for the indices that are not compared; null compares all.</param>
+    public GoldenComparison Compare(string tensor, ReadOnlySpan<double> actual, double? tolerance = null, Func<int, bool>? ignore = null)
     {
         var expected = Doubles(tensor);
         if (expected.Length != actual.Length)
@@ -77,12 +70,22 @@ public sealed class GoldenFile : IDisposable
         for (var i = 0; i < expected.Length; i++)
         {
             // Equals, not ==: an infinity or a NaN of the golden tensor is met by the same.
-            if (!expected[i].Equals(actual[i]))
+            if (!expected[i].Equals(actual[i]) && ignore?.Invoke(i) is not true)
                 largestDifference = Math.Max(largestDifference, Math.Abs(expected[i] - actual[i]));
         }
-        var result = new GoldenComparison(Name, tensor, largestDifference / LargestMagnitude(expected), RelativeTolerance(tensor));
+        var result = new GoldenComparison(
+            Name, tensor, largestDifference / LargestMagnitude(expected), tolerance ?? RelativeTolerance(tensor));
         ParityTable.Add(result);
         return result;
+    }
+
+    /// <inheritdoc cref="Compare(string, ReadOnlySpan{double}, double?, Func{int, bool})"/>
+    public GoldenComparison Compare(string tensor, ReadOnlySpan<float> actual, double? tolerance = null, Func<int, bool>? ignore = null)
+    {
+        var doubles = new double[actual.Length];
+        for (var i = 0; i < doubles.Length; i++)
+            doubles[i] = actual[i];
+        return Compare(tensor, doubles, tolerance, ignore);
     }
 
     public void Dispose() => file.Dispose();

@@ -68,7 +68,7 @@ internal static unsafe class HeadTiles<L, V> where L : ILanes<V> where V : struc
                 int last = Math.Min(rows, i + Rows);
                 for (int row = i; row < last; row++)
                 {
-                    CopyRow(target + ((long)row * targetStride) + column, tile + ((row - i) * Columns), Math.Min(Columns, headDim - column), rowScale == null ? 1f : rowScale[row]);
+                    HeadVectors<L, V>.CopyScaled(target + ((long)row * targetStride) + column, tile + ((row - i) * Columns), Math.Min(Columns, headDim - column), rowScale == null ? 1f : rowScale[row]);
                 }
             }
         }
@@ -83,21 +83,6 @@ internal static unsafe class HeadTiles<L, V> where L : ILanes<V> where V : struc
             {
                 Tile<L, V>.Multiply(sums + ((long)j * headStride) + column, headStride, weights + j, 1, scoreStride, panels + ((long)column * rows), Columns, rows, accumulate);
             }
-        }
-    }
-
-    public static void CopyRow(float* target, float* source, int count, float scale)
-    {
-        V factor = L.Create(scale);
-        int i = 0;
-        for (; i + L.Count <= count; i += L.Count)
-        {
-            L.Store(L.Multiply(L.Load(source + i), factor), target + i);
-        }
-
-        for (; i < count; i++)
-        {
-            target[i] = source[i] * scale;
         }
     }
 }

@@ -25,7 +25,7 @@ internal static class Gelu<L, V> where L : ILanes<V> where V : struct
 
         V q = L.Create(3.82258299154e-5f);
         q = L.MultiplyAdd(q, u, L.Create(1.18119774994e-3f));
-        q = L.MultiplyAdd(q, u, L.Create(1.51053128623e-2f));
+        q = L.MultiplyAdd(q, u, L.Create(1.51053628773e-2f));
         q = L.MultiplyAdd(q, u, L.Create(1.14740628882e-1f));
         q = L.MultiplyAdd(q, u, L.Create(5.03398553676e-1f));
         q = L.MultiplyAdd(q, u, L.Create(1f));

@@ -45,7 +45,9 @@ public class GoldenTests
         var values = file.Doubles(name);
         values[0] += 1.01 * file.Tolerance(name);
         Assert.That(file.Compare(name, values).Passes, Is.False);
+        Assert.That(file.Compare(name, values, tolerance: 1.02 * file.RelativeTolerance(name)).Passes);
         values[0] = double.NaN;
         Assert.That(file.Compare(name, values).Passes, Is.False);
+        Assert.That(file.Compare(name, values, ignore: index => index == 0).Error, Is.Zero);
     }
 }
