@@ -13,7 +13,6 @@ internal sealed unsafe class CpuAdamW(CpuThreads threads) : AdamWKernels
     private const int BlockLength = 16384;
 
     private readonly List<Block> _blocks = [];
-    private readonly CpuScratch _squareSums = new();
 
     public override void Step(DeviceSpan norms, in AdamWBuffers buffers, ReadOnlySpan<AdamWSegment> segments, in AdamWSettings settings)
     {
@@ -21,7 +20,7 @@ internal sealed unsafe class CpuAdamW(CpuThreads threads) : AdamWKernels
         float* variances = buffers.Variance.Floats(), teachers = buffers.Teacher.Floats(), norm = norms.Floats();
         AdamWSettings scalars = settings;
         Cut(segments, scalars);
-        double* sums = _squareSums.Take<double>(_blocks.Count);
+        double* sums = (double*)threads.Scratch(2L * _blocks.Count);
         WorkParts parts = new(_blocks.Count, BlockLength);
         threads.Run(parts.Count, part =>
         {

@@ -30,9 +30,8 @@ internal static class Gelu<L, V> where L : ILanes<V> where V : struct
         q = L.MultiplyAdd(q, u, L.Create(5.03398553676e-1f));
         q = L.MultiplyAdd(q, u, L.Create(1f));
 
-        V inside = L.Divide(L.Multiply(x, p), q);
-        V right = L.WhereLess(L.Create(Bound), x, L.Create(1f), inside);
-        return L.WhereLess(x, L.Create(-Bound), L.Create(-1f), right);
+        // Beyond the bound the quotient stays and x grows, so this is past 1 there.
+        return L.Max(L.Create(-1f), L.Min(L.Create(1f), L.Divide(L.Multiply(x, p), q)));
     }
 
     /// <summary>GELU(x), absolute error below 2.5e-7 max(1, |x|).</summary>

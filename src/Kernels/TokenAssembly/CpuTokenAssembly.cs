@@ -10,8 +10,6 @@ namespace DoRA.Kernels.TokenAssembly;
 /// </summary>
 internal sealed unsafe class CpuTokenAssembly(CpuThreads threads) : TokenAssemblyKernels
 {
-    private readonly CpuScratch _partials = new();
-
     public override void Forward(DeviceSpan tokens, DeviceSpan embeddings, DeviceSpan masks, DeviceSpan patchBias, DeviceSpan clsToken, DeviceSpan position, TokenAssemblySize size)
     {
         float* output = tokens.Floats(), embedded = embeddings.Floats(), mask = masks.FloatsOrNull(), cls = clsToken.Floats(), place = position.Floats();
@@ -45,7 +43,7 @@ internal sealed unsafe class CpuTokenAssembly(CpuThreads threads) : TokenAssembl
         float* dEmbedded = dEmbeddings.Floats(), dCls = dClsToken.Floats(), dPlace = dPosition.Floats(), gradient = dTokens.Floats(), mask = masks.FloatsOrNull();
         int width = size.Embedding;
         WorkParts parts = new(size.Tokens, (long)size.Views * width);
-        float* sums = _partials.Take<float>((parts.Count + 1L) * width);
+        float* sums = threads.Scratch((parts.Count + 1L) * width);
         float* clsSum = sums + ((long)parts.Count * width);
         threads.Run(parts.Count, part =>
         {
