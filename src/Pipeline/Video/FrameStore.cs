@@ -12,7 +12,13 @@ public sealed class FrameStore : IFrameSource
     private readonly FramePool pool = new();
     private readonly List<double> starts = [];
 
-    private FrameStore(VideoInfo info) => Info = info;
+    private readonly double grace;
+
+    private FrameStore(VideoReader reader)
+    {
+        Info = reader.Info;
+        grace = reader.Grace;
+    }
 
     /// <summary>The video's, but with the stored frames' format and their exact number.</summary>
     public VideoInfo Info { get; private set; }
@@ -36,7 +42,7 @@ public sealed class FrameStore : IFrameSource
         long frameBytes = (reader.Info.Format with { Width = width, Height = height, ChromaShiftX = 1, ChromaShiftY = 1, BitDepth = 8 }).Bytes;
         if (reader.Info.FrameCountEstimate * frameBytes > byteBudget)
             return null;
-        FrameStore store = new(reader.Info);
+        FrameStore store = new(reader);
         try
         {
             if (store.Fill(reader, width, height, byteBudget / frameBytes, progress))
@@ -61,7 +67,7 @@ public sealed class FrameStore : IFrameSource
     public VideoFrame Read(double seconds)
     {
         ObjectDisposedException.ThrowIf(frames.Count == 0, this);
-        int index = starts.BinarySearch(seconds + VideoReader.GraceSeconds);
+        int index = starts.BinarySearch(seconds + grace);
         return frames[index >= 0 ? index : Math.Max(0, ~index - 1)].View();
     }
 
