@@ -4,7 +4,6 @@ using System.Text;
 using CsCheck;
 using DoRA.Kernels;
 using DoRA.Model.Files;
-using ElementType = DoRA.Model.Files.ElementType;
 
 namespace DoRA.Model.Tests.Files;
 
