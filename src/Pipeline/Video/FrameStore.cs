@@ -1,4 +1,5 @@
 using DoRA.Kernels;
+using DoRA.Kernels.Augment;
 
 namespace DoRA.Pipeline.Video;
 
@@ -39,7 +40,8 @@ public sealed class FrameStore : IFrameSource
     {
         using VideoReader reader = new(path, options);
         (int width, int height) = Shrink(reader.Info.Format.Width, reader.Info.Format.Height, shortSide);
-        long frameBytes = (reader.Info.Format with { Width = width, Height = height, ChromaShiftX = 1, ChromaShiftY = 1, BitDepth = 8 }).Bytes;
+        FrameFormat small = reader.Info.Format with { Width = width, Height = height, ChromaShiftX = 1, ChromaShiftY = 1, BitDepth = 8 };
+        long frameBytes = small.Bytes;
         if (reader.Info.FrameCountEstimate * frameBytes > byteBudget)
             return null;
         FrameStore store = new(reader);

@@ -8,7 +8,7 @@ namespace DoRA.Pipeline.Tests.Video;
 public class DecodedBytesTests
 {
     private static IEnumerable<object[]> Checksums() =>
-        File.ReadAllLines(VideoFixtures.File("checksums.txt")).Select(line => line.Split(' ')).Select(pair => new object[] { pair[0], pair[1] });
+        File.ReadAllLines(VideoFixtures.File("checksums.txt")).Select(line => line.Split(' ').ToArray<object>());
 
     [TestCaseSource(nameof(Checksums))]
     public void All_frames_are_ffmpegs(string file, string sha256)

@@ -29,7 +29,8 @@ public class FFmpegAdviceTests
     [Test]
     public void Unknown_version_names_those_that_work() =>
         Assert.That(() => Choose(["libavformat.so.62", "libavcodec.so.62"]), Throws.TypeOf<UserException>()
-            .With.Message.Contains("libavformat 62").And.Message.Contains("7.1 (libavformat 61), 6.1 (libavformat 60), 5.1 (libavformat 59) work"));
+            .With.Message.Contains("libavformat 62")
+            .And.Message.Contains("7.1 (libavformat 61), 6.1 (libavformat 60), 5.1 (libavformat 59) work"));
 
     [TestCase("ID=debian\nVERSION_ID=\"12\"", "libavformat59 libswscale6")]
     [TestCase("ID=debian\nVERSION_ID=\"13\"", "libavformat61 libswscale8")]

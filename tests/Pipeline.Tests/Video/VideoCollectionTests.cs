@@ -35,9 +35,9 @@ public class VideoCollectionTests
     public void Folder_without_videos_is_refused()
     {
         File.Copy(VideoFixtures.File("made/text.mp4"), Path.Combine(folder, "text.mp4"));
-        Assert.That(() => VideoCollection.Open([folder]), Throws.TypeOf<UserException>().With.Message.Contains($"folder '{folder}' holds no video"));
-        Assert.That(() => VideoCollection.Open([]), Throws.TypeOf<UserException>().With.Message.Contains("No video was given"));
-        Assert.That(() => VideoCollection.Open([Path.Combine(folder, "no")]), Throws.TypeOf<UserException>().With.Message.Contains("There is no video"));
+        Assert.That(() => VideoCollection.Open([folder]), Refuses($"folder '{folder}' holds no video"));
+        Assert.That(() => VideoCollection.Open([]), Refuses("No video was given"));
+        Assert.That(() => VideoCollection.Open([Path.Combine(folder, "no")]), Refuses("There is no video"));
     }
 
     [Test]
@@ -45,10 +45,10 @@ public class VideoCollectionTests
     {
         VideoCollection videos = Open("made/count.mp4");
         Assert.That(() => videos.RequireClips(8, 1), Throws.Nothing);
-        Assert.That(() => videos.RequireClips(8, 1.2), Throws.TypeOf<UserException>().With.Message.Contains("too short for a clip of 8 frames 1.2 s apart"));
+        Assert.That(() => videos.RequireClips(8, 1.2), Refuses("too short for a clip of 8 frames 1.2 s apart"));
         Assert.That(() => videos.Choose(0.5, 8, 1.2), Throws.TypeOf<UserException>());
         Assert.That(() => Open("made/count.mp4", "made/one_frame.mp4").RequireClips(2, 1),
-            Throws.TypeOf<UserException>().With.Message.Contains("one_frame.mp4"));
+            Refuses("one_frame.mp4"));
     }
 
     [Test]
@@ -83,6 +83,9 @@ public class VideoCollectionTests
             Assert.That(clip.Seconds[0], Is.EqualTo(place < 6 ? place : place - 6).Within(1e-3));
         }
     }
+
+    private static NUnit.Framework.Constraints.ContainsConstraint Refuses(string reason) =>
+        Throws.TypeOf<UserException>().With.Message.Contains(reason);
 
     private static VideoCollection Open(params string[] files) => VideoCollection.Open([.. files.Select(VideoFixtures.File)]);
 }
