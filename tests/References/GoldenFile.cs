@@ -56,25 +56,11 @@ public sealed class GoldenFile : IDisposable
     /// <summary>The largest difference allowed for a tensor's elements: the relative tolerance × its largest magnitude.</summary>
     public double Tolerance(string tensor) => RelativeTolerance(tensor) * LargestMagnitude(Doubles(tensor));
 
-    /// <summary>Compares a computed tensor with the golden one, element by element, and notes the result in the parity table.</summary>
-    /// <param name="tensor">The golden tensor's name.</param>
-    /// <param name="actual">As many values, row-major.</param>
-    /// <param name="tolerance">The largest error allowed, as a share of the largest magnitude; null takes <see cref="RelativeTolerance"/>.</param>
-    /// <param name="ignore">True for the indices that are not compared; null compares all.</param>
+    /// <summary><see cref="Measure"/>, noting the result in the parity table.</summary>
+    /// <inheritdoc cref="Measure"/>
     public GoldenComparison Compare(string tensor, ReadOnlySpan<double> actual, double? tolerance = null, Func<int, bool>? ignore = null)
     {
-        var expected = Doubles(tensor);
-        if (expected.Length != actual.Length)
-            throw new ArgumentException($"{Name}: {tensor} has {expected.Length} values, {actual.Length} were computed.");
-        double largestDifference = 0;
-        for (var i = 0; i < expected.Length; i++)
-        {
-            // Equals, not ==: an infinity or a NaN of the golden tensor is met by the same.
-            if (!expected[i].Equals(actual[i]) && ignore?.Invoke(i) is not true)
-                largestDifference = Math.Max(largestDifference, Math.Abs(expected[i] - actual[i]));
-        }
-        var result = new GoldenComparison(
-            Name, tensor, largestDifference / LargestMagnitude(expected), tolerance ?? RelativeTolerance(tensor));
+        var result = Measure(tensor, actual, tolerance, ignore);
         ParityTable.Add(result);
         return result;
     }
@@ -86,6 +72,26 @@ public sealed class GoldenFile : IDisposable
         for (var i = 0; i < doubles.Length; i++)
             doubles[i] = actual[i];
         return Compare(tensor, doubles, tolerance, ignore);
+    }
+
+    /// <summary>Compares a computed tensor with the golden one, element by element.</summary>
+    /// <param name="tensor">The golden tensor's name.</param>
+    /// <param name="actual">As many values, row-major.</param>
+    /// <param name="tolerance">The largest error allowed, as a share of the largest magnitude; null takes <see cref="RelativeTolerance"/>.</param>
+    /// <param name="ignore">True for the indices that are not compared; null compares all.</param>
+    public GoldenComparison Measure(string tensor, ReadOnlySpan<double> actual, double? tolerance = null, Func<int, bool>? ignore = null)
+    {
+        var expected = Doubles(tensor);
+        if (expected.Length != actual.Length)
+            throw new ArgumentException($"{Name}: {tensor} has {expected.Length} values, {actual.Length} were computed.");
+        double largestDifference = 0;
+        for (var i = 0; i < expected.Length; i++)
+        {
+            // Equals, not ==: an infinity or a NaN of the golden tensor is met by the same.
+            if (!expected[i].Equals(actual[i]) && ignore?.Invoke(i) is not true)
+                largestDifference = Math.Max(largestDifference, Math.Abs(expected[i] - actual[i]));
+        }
+        return new GoldenComparison(Name, tensor, largestDifference / LargestMagnitude(expected), tolerance ?? RelativeTolerance(tensor));
     }
 
     public void Dispose() => file.Dispose();

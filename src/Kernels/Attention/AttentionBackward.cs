@@ -56,8 +56,8 @@ internal unsafe struct AttentionBackward<L, V> : IParallelWork
             HeadTiles<L, V>.PackColumns(queryColumns, query, Query.Stride, rows, headDim);
             HeadTiles<L, V>.PackColumns(dOutputColumns, dOutput, DOutput.Stride, rows, headDim);
 
-            HeadTiles<L, V>.Scores(probabilities, scoreStride, query, Query.Stride, rows, keyPanels, headDim, edge);
-            HeadTiles<L, V>.Scores(dScores, scoreStride, dOutput, DOutput.Stride, rows, valuePanels, headDim, edge);
+            HeadTiles<L, V>.Scores(probabilities, scoreStride, query, Query.Stride, rows, keyPanels, tokens, headDim, edge);
+            HeadTiles<L, V>.Scores(dScores, scoreStride, dOutput, DOutput.Stride, rows, valuePanels, tokens, headDim, edge);
             for (int row = 0; row < rows; row++)
             {
                 float dot = HeadVectors<L, V>.Dot(dOutput + ((long)row * DOutput.Stride), output + ((long)row * Output.Stride), headDim);
@@ -65,8 +65,8 @@ internal unsafe struct AttentionBackward<L, V> : IParallelWork
             }
 
             HeadTiles<L, V>.Combine(dQuery, DQuery.Stride, dScores, scoreStride, rows, keyColumns, tokens, headDim, null, tile);
-            HeadTiles<L, V>.Gather(dValueSums, headStride, tokens, probabilities, scoreStride, rows, dOutputColumns, first > 0);
-            HeadTiles<L, V>.Gather(dKeySums, headStride, tokens, dScores, scoreStride, rows, queryColumns, first > 0);
+            HeadTiles<L, V>.Gather(dValueSums, headStride, headDim, tokens, probabilities, scoreStride, rows, dOutputColumns, first > 0);
+            HeadTiles<L, V>.Gather(dKeySums, headStride, headDim, tokens, dScores, scoreStride, rows, queryColumns, first > 0);
         }
 
         float* dKey = DKey.Head(image, tokens, head, headDim);

@@ -40,7 +40,7 @@ internal unsafe struct AttentionForward<L, V> : IParallelWork
         for (int first = 0; first < Size.Queries; first += Layout.ForwardRows)
         {
             int rows = Math.Min(Layout.ForwardRows, Size.Queries - first);
-            HeadTiles<L, V>.Scores(scores, Layout.ScoreStride, query + ((long)first * Query.Stride), Query.Stride, rows, keyPanels, Size.HeadDim, edge);
+            HeadTiles<L, V>.Scores(scores, Layout.ScoreStride, query + ((long)first * Query.Stride), Query.Stride, rows, keyPanels, Size.Tokens, Size.HeadDim, edge);
             for (int row = 0; row < rows; row++)
             {
                 (logSumExp[first + row], rowScale[row]) = HeadVectors<L, V>.Exponentiate(scores + (row * Layout.ScoreStride), Size.Tokens, Size.Scale);

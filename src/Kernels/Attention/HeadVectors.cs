@@ -65,7 +65,7 @@ internal static unsafe class HeadVectors<L, V> where L : ILanes<V> where V : str
             maxima = L.Max(maxima, L.Load(row + j));
         }
 
-        float maximum = Lanes<L, V>.Maximum(maxima) * scale;
+        float maximum = L.Largest(maxima) * scale;
         V factor = L.Create(scale), offset = L.Create(-maximum), sums = L.Zero;
         for (int j = 0; j < padded; j += L.Count)
         {
