@@ -46,7 +46,7 @@ internal static class VideoErrors
         new($"'{path}' is damaged: {packets} packets could not be decoded; repair or re-encode it with FFmpeg, or leave it out.");
 
     public static UserException Stalled(string path) =>
-        new($"Decoding '{path}' was given up: no frame came within the limit; the file or its disk is faulty, copy it again or leave it out.");
+        new($"Decoding '{path}' was given up: no frame came in time; the file or its disk is faulty, copy it again or leave it out.");
 
     public static UserException TooShort(string path, double duration, int frames, double spacing) => new(
         $"'{path}' lasts {duration:0.##} s, too short for a clip of {frames} frames {spacing:0.###} s apart, "
@@ -54,7 +54,8 @@ internal static class VideoErrors
 
     public static UserException AllTooShort(int videos, double duration, int frames, double spacing) => new(
         $"None of the {videos} videos is long enough for a clip of {frames} frames {spacing:0.###} s apart, "
-        + $"which spans {(frames - 1) * spacing:0.##} s (the longest lasts {duration:0.##} s); use longer videos, fewer frames or a smaller spacing.");
+        + $"which spans {(frames - 1) * spacing:0.##} s (the longest lasts {duration:0.##} s); "
+        + "use longer videos, fewer frames or a smaller spacing.");
 
     private static bool IsMp4WithoutIndex(string path)
     {

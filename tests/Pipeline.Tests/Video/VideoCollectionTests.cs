@@ -84,7 +84,7 @@ public class VideoCollectionTests
         }
     }
 
-    private static NUnit.Framework.Constraints.Constraint Refuses(string reason) =>
+    private static NUnit.Framework.Constraints.ContainsConstraint Refuses(string reason) =>
         Throws.TypeOf<UserException>().With.Message.Contains(reason);
 
     private static VideoCollection Open(params string[] files) => VideoCollection.Open([.. files.Select(VideoFixtures.File)]);
