@@ -50,14 +50,18 @@ public sealed class ShortcutTests
         ImageBatch images = Images(bench, 6, 16);
         using Tape.NoGradScope scope = bench.Tape.NoGrad();
 
-        Tensor cls = backbone.ForwardTracking(bench.Tape, backbone.Assemble(bench.Tape, backbone.Embed(bench.Tape, images), images), clips, out TrackingFeatures tracking);
+        Tensor cls = backbone.ForwardTracking(
+            bench.Tape, backbone.Assemble(bench.Tape, backbone.Embed(bench.Tape, images), images), clips, out TrackingFeatures tracking);
         VisionFeatures whole = backbone.Forward(bench.Tape, images);
 
         int tokens = whole.Tokens.Shape[1], d = Sizes.Width, heads = Sizes.Heads;
-        float[] qkv = bench.Download(whole.Qkv.Data), all = bench.Download(whole.Tokens.Data), attention = bench.Download(whole.ClsAttention);
+        float[] qkv = bench.Download(whole.Qkv.Data);
+        float[] all = bench.Download(whole.Tokens.Data);
+        float[] attention = bench.Download(whole.ClsAttention);
         AssertClose(Rows(bench.Download(tracking.Key.Span), tracking.Key.Stride, d), Rows(qkv.AsSpan(d).ToArray(), 3 * d, d));
         AssertClose(bench.Download(cls.Data), [.. all.Chunk(tokens * d).SelectMany(image => image[..d])]);
-        AssertClose(Rows(bench.Download(tracking.Query.Span), tracking.Query.Stride, d), FirstFrames(Rows(qkv, 3 * d, d), frames, tokens * d));
+        AssertClose(
+            Rows(bench.Download(tracking.Query.Span), tracking.Query.Stride, d), FirstFrames(Rows(qkv, 3 * d, d), frames, tokens * d));
         AssertClose(bench.Download(tracking.Tokens), FirstFrames(all, frames, tokens * d));
         AssertClose(bench.Download(tracking.ClsAttention), FirstFrames(attention, frames, heads * tokens));
     }
@@ -72,7 +76,8 @@ public sealed class ShortcutTests
         ImageBatch images = Images(bench, frames, 16);
         float[] masks = [.. Random(frames * objects * patches).Select(value => value > 0 ? 1f : 0)];
 
-        Tensor views = backbone.ForwardCls(bench.Tape, backbone.Assemble(bench.Tape, backbone.Embed(bench.Tape, images), images, bench.Upload(masks), objects));
+        Tensor views = backbone.ForwardCls(
+            bench.Tape, backbone.Assemble(bench.Tape, backbone.Embed(bench.Tape, images), images, bench.Upload(masks), objects));
         float[] folded = bench.Download(views.Data), upstream = Random(folded.Length);
         bench.Tape.Backward(views, bench.Upload(upstream));
         float[] foldedGradients = bench.Download(store.Gradients);
@@ -132,7 +137,8 @@ public sealed class ShortcutTests
         return backbone;
     }
 
-    private static ImageBatch Images(TestBench bench, int count, int size) => new(bench.Upload(Random(count * 3 * size * size)), count, size, size);
+    private static ImageBatch Images(TestBench bench, int count, int size) =>
+        new(bench.Upload(Random(count * 3 * size * size)), count, size, size);
 
     private static float[] Random(int length)
     {
