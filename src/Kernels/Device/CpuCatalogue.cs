@@ -1,5 +1,6 @@
 using DoRA.Kernels.AdamW;
 using DoRA.Kernels.Attention;
+using DoRA.Kernels.Augment;
 using DoRA.Kernels.ClsToken;
 using DoRA.Kernels.DinoLoss;
 using DoRA.Kernels.L2Normalize;
@@ -19,31 +20,33 @@ namespace DoRA.Kernels;
 /// <summary>The CPU engine's operations.</summary>
 internal sealed class CpuCatalogue(CpuThreads threads) : KernelCatalogue
 {
-    public override AdamWKernels AdamW => throw new NotSupportedException("AdamW" + threads);
+    public override AdamWKernels AdamW { get; } = new CpuAdamW(threads);
 
     public override AttentionKernels Attention { get; } = CpuAttention.Create(threads, VectorWidths.Widest);
 
-    public override ClsTokenKernels ClsToken => throw new NotSupportedException("ClsToken" + threads);
+    public override AugmentKernels Augment { get; } = new CpuAugment(threads);
 
-    public override DinoLossKernels DinoLoss => throw new NotSupportedException("DinoLoss" + threads);
+    public override ClsTokenKernels ClsToken { get; } = new CpuClsToken(threads);
 
-    public override L2NormalizeKernels L2Normalize => throw new NotSupportedException("L2Normalize" + threads);
+    public override DinoLossKernels DinoLoss { get; } = new CpuDinoLoss(threads);
 
-    public override LayerNormKernels LayerNorm => throw new NotSupportedException("LayerNorm" + threads);
+    public override L2NormalizeKernels L2Normalize { get; } = new CpuL2Normalize(threads);
+
+    public override LayerNormKernels LayerNorm { get; } = new CpuLayerNorm(threads);
 
     public override LinearKernels Linear { get; } = CpuLinear.Create(threads, VectorWidths.Widest);
 
-    public override ObjectTrackerKernels ObjectTracker => throw new NotSupportedException("ObjectTracker" + threads);
+    public override ObjectTrackerKernels ObjectTracker { get; } = new CpuObjectTracker(threads);
 
     public override PatchEmbeddingKernels PatchEmbedding { get; } = CpuPatchEmbedding.Create(threads, VectorWidths.Widest);
 
-    public override PositionEmbeddingKernels PositionEmbedding => throw new NotSupportedException("PositionEmbedding" + threads);
+    public override PositionEmbeddingKernels PositionEmbedding { get; } = new CpuPositionEmbedding(threads);
 
-    public override SinkhornKernels Sinkhorn => throw new NotSupportedException("Sinkhorn" + threads);
+    public override SinkhornKernels Sinkhorn { get; } = new CpuSinkhorn(threads);
 
-    public override StochasticDepthKernels StochasticDepth => throw new NotSupportedException("StochasticDepth" + threads);
+    public override StochasticDepthKernels StochasticDepth { get; } = new CpuStochasticDepth();
 
-    public override TokenAssemblyKernels TokenAssembly => throw new NotSupportedException("TokenAssembly" + threads);
+    public override TokenAssemblyKernels TokenAssembly { get; } = new CpuTokenAssembly(threads);
 
-    public override WeightNormKernels WeightNorm => throw new NotSupportedException("WeightNorm" + threads);
+    public override WeightNormKernels WeightNorm { get; } = new CpuWeightNorm(threads);
 }

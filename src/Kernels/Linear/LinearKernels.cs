@@ -15,7 +15,8 @@ public readonly record struct LinearEpilogue
     /// <summary>[outputs], added to each row.</summary>
     public DeviceSpan Bias { get; init; }
 
-    /// <summary>[rows, outputs], written: the value before GELU. When present, GELU is applied.</summary>
+    /// <summary>[rows, outputs], written: the value before GELU. When present, GELU is applied. May be the output itself where
+    /// nothing reads it afterwards.</summary>
     public DeviceSpan Preactivation { get; init; }
 
     /// <summary>[rows / RowsPerScale], multiplies groups of rows: stochastic depth's 0 or 1/(1 − rate) per sample.</summary>
