@@ -1,5 +1,6 @@
 using DoRA.Kernels.AdamW;
 using DoRA.Kernels.Attention;
+using DoRA.Kernels.Augment;
 using DoRA.Kernels.ClsToken;
 using DoRA.Kernels.DinoLoss;
 using DoRA.Kernels.L2Normalize;
@@ -23,6 +24,8 @@ public abstract class KernelCatalogue
     public abstract AdamWKernels AdamW { get; }
 
     public abstract AttentionKernels Attention { get; }
+
+    public abstract AugmentKernels Augment { get; }
 
     public abstract ClsTokenKernels ClsToken { get; }
 

@@ -1,5 +1,6 @@
 using DoRA.Kernels.AdamW;
 using DoRA.Kernels.Attention;
+using DoRA.Kernels.Augment;
 using DoRA.Kernels.ClsToken;
 using DoRA.Kernels.DinoLoss;
 using DoRA.Kernels.L2Normalize;
@@ -22,6 +23,8 @@ internal sealed class CpuCatalogue(CpuThreads threads) : KernelCatalogue
     public override AdamWKernels AdamW { get; } = new CpuAdamW(threads);
 
     public override AttentionKernels Attention { get; } = CpuAttention.Create(threads, VectorWidths.Widest);
+
+    public override AugmentKernels Augment { get; } = new CpuAugment(threads);
 
     public override ClsTokenKernels ClsToken { get; } = new CpuClsToken(threads);
 
