@@ -37,7 +37,8 @@ public sealed class OpGradientTests
         float[] scales = [0, 1.25f];
         harness.Check([[6, 7], [6, 3]], [[3, 7], [3]],
             (x, p) => LinearOp.Forward(harness.Tape, x[0], p[0], p[1], residual: x[1], rowScale: new(harness.Upload(scales), 3)),
-            v => new LinearReference(6, 7, 3) { Bias = v[3], Residual = v[1], RowScale = [0, 1.25], RowsPerScale = 3 }.Forward(v[0], v[2]).Y);
+            v => new LinearReference(6, 7, 3) { Bias = v[3], Residual = v[1], RowScale = [0, 1.25], RowsPerScale = 3 }
+                .Forward(v[0], v[2]).Y);
     }
 
     /// <summary>The CLS rows' query from one slice of a packed weight, and everything's keys and values from the rest.</summary>

@@ -129,7 +129,7 @@ public sealed class TapeTests
 
         Assert.That(
             () => harness.Tape.Backward(z, harness.Upload(new float[16])),
-            Throws.InvalidOperationException.With.Message.Contains("last recorded"));
+            Throws.InvalidOperationException.With.Message.Contains("recorded later"));
     }
 
     [Test]

@@ -58,8 +58,8 @@ public sealed class ObjectTrackerGoldenTests
                 int y = i / clip[4] % clip[3];
                 int channel = i / clip[4] / clip[3] % clip[2];
                 int item = i / clip[4] / clip[3] / clip[2];
-                int map = (((item * masks[1]) + place[1]) * masks[2]) + place[0], row = y * masks[3] / clip[3], cell = x * masks[4] / clip[4];
-                int patch = (((map * masks[3]) + row) * masks[4]) + cell;
+                (int row, int column) = (y * masks[3] / clip[3], x * masks[4] / clip[4]);
+                int map = (((item * masks[1]) + place[1]) * masks[2]) + place[0], patch = (((map * masks[3]) + row) * masks[4]) + column;
                 masked[i] = mask[patch] * pixels[(((((((item * clip[1]) + place[1]) * clip[2]) + channel) * clip[3]) + y) * clip[4]) + x];
             }
 

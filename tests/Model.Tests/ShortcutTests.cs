@@ -1,4 +1,5 @@
 using DoRA.Autograd;
+using DoRA.Autograd.Ops;
 using DoRA.Kernels;
 
 namespace DoRA.Model.Tests;
@@ -96,6 +97,35 @@ public sealed class ShortcutTests
         AssertClose(folded, bench.Download(explicitly.Data));
         bench.Tape.Backward(explicitly, bench.Upload(upstream));
         AssertClose(foldedGradients, bench.Download(store.Gradients));
+    }
+
+    /// <summary>Parameters that some passes reach and others do not, at sizes other than the table's: every share is counted once.</summary>
+    [Test]
+    public void The_gradients_of_a_step_are_the_sums_of_its_passes()
+    {
+        using TestBench bench = new();
+        ParameterStore store = bench.Store();
+        VisionTransformer backbone = Backbone(store);
+        ImageBatch globals = Images(bench, 2, 12), locals = Images(bench, 3, 8);
+        DeviceSpan masks = bench.Upload([.. Random(2 * 2 * 9).Select(value => value > 0 ? 1f : 0)]);
+        DeviceSpan upstream = bench.Upload(Random((4 + 3) * Sizes.Width));
+        Tensor Global() => backbone.ForwardCls(
+            bench.Tape, backbone.Assemble(bench.Tape, backbone.Embed(bench.Tape, globals), globals, masks, 2));
+        Tensor Local() => backbone.ForwardCls(bench.Tape, backbone.Assemble(bench.Tape, backbone.Embed(bench.Tape, locals), locals));
+        float[] Gradients(Tensor features, DeviceSpan share)
+        {
+            store.ForgetGradients();
+            bench.Tape.Backward(features, share);
+            return bench.Download(store.Gradients);
+        }
+
+        DeviceSpan globalShare = upstream.Slice(0, 4 * Sizes.Width), localShare = upstream.Slice(4 * Sizes.Width);
+        float[] global = Gradients(Global(), globalShare), local = Gradients(Local(), localShare);
+        float[] sum = [.. global.Zip(local, (a, b) => a + b)];
+
+        AssertClose(Gradients(ConcatenateOp.Forward(bench.Tape, Global(), Local()), upstream), sum);
+        DeviceSpan reversed = bench.Upload([.. bench.Download(localShare), .. bench.Download(globalShare)]);
+        AssertClose(Gradients(ConcatenateOp.Forward(bench.Tape, Local(), Global()), reversed), sum);
     }
 
     [Test]
