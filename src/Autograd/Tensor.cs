@@ -87,7 +87,7 @@ public class Tensor
         if (_claimed)
         {
             throw new InvalidOperationException(
-                "A residual's or a loss's gradient arrived after another share: that operation must be the last recorded one to read its tensor.");
+                "A residual's or a loss's gradient arrived after another share: it must be the last recorded operation that reads its tensor.");
         }
 
         Gradient = gradient;

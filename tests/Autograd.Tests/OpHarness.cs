@@ -5,7 +5,9 @@ namespace DoRA.Autograd.Tests;
 /// <summary>Runs operations on the CPU engine and holds their gradients to central differences of a reference in double.</summary>
 internal sealed class OpHarness : IDisposable
 {
-    /// <summary>A float32 sum of up to 64 products of like size is off by at most 64 · 2⁻²⁴ = 4e-6 of it; the references here sum no more.</summary>
+    /// <summary>
+    /// A float32 sum of up to 64 products of like size is off by at most 64 · 2⁻²⁴ = 4e-6 of it; the references here sum no more.
+    /// </summary>
     private const double Tolerance = 4e-6;
 
     private readonly Random _random = new(7);

@@ -33,7 +33,8 @@ public sealed class ParameterStoreTests
         }, Throws.ArgumentException);
 
     /// <summary>
-    /// Of 40,000 draws the mean lies within 5 standard errors of 0 and the deviation within 2% (its standard error is 0.35%); a uniform's largest
+    /// Of 40,000 draws the mean lies within 5 standard errors of 0 and the deviation within 2% (its standard error is 0.35%); a uniform's
+    /// largest
     /// value lies within its bound and, but for odds of e⁻²⁰⁰, above 0.99 of it.
     /// </summary>
     [Test]

@@ -6,7 +6,9 @@ namespace DoRA.Model.Tests;
 /// <summary>What is not computed changes no number: each shortcut beside the whole computation.</summary>
 public sealed class ShortcutTests
 {
-    /// <summary>Both ways add the same few hundred products in another order: 1e-5 of the largest magnitude is some 160 roundings.</summary>
+    /// <summary>
+    /// Both ways add the same few hundred products in another order: 1e-5 of the largest magnitude is some 160 roundings.
+    /// </summary>
     private const double Tolerance = 1e-5;
 
     private static readonly VisionTransformerConfiguration Sizes = new(24, 3, 3, 4, 16);

@@ -61,7 +61,9 @@ public sealed class VisionTransformerGoldenTests
         }
     }
 
-    /// <summary>The engine never forms the pixels' gradient; it is the patch embeddings' gradient times the projection, here in double.</summary>
+    /// <summary>
+    /// The engine never forms the pixels' gradient; it is the patch embeddings' gradient times the projection, here in double.
+    /// </summary>
     [Test]
     public void The_embeddings_gradient_gives_the_authors_gradient_of_the_image()
     {
