@@ -6,7 +6,7 @@ namespace DoRA.Kernels.Tests;
 public sealed class CatalogueTests
 {
     /// <summary>Operations that pass no gradient on; what differentiable ones pass goes through a tape op.</summary>
-    private static readonly string[] WithoutGradient = ["AdamW", "ObjectTracker", "Sinkhorn", "StochasticDepth"];
+    private static readonly string[] WithoutGradient = ["AdamW", "Augment", "ObjectTracker", "Sinkhorn", "StochasticDepth"];
 
     private static IEnumerable<string> Operations => typeof(KernelCatalogue).GetProperties().Select(property => property.Name);
 
