@@ -6,7 +6,7 @@ namespace DoRA.Kernels.Tests;
 
 public sealed class AdamWTests
 {
-    private static readonly AdamWSettings Settings = new(0.002f, 0.3f, 0.9f, 0.999f, 1e-8f, 0.5f, 0.99f);
+    private static readonly AdamWSettings Settings = new(0.002, 0.3, 0.9, 0.999, 1e-8, 0.5, 0.99);
 
     [Test]
     public void A_step_agrees_with_the_reference() => Gen.Select(Gen.Int[1, 90].Array[1, 5], Gen.Int[0, 1 << 20]).Sample(

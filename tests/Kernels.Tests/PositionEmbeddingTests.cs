@@ -55,4 +55,16 @@ public sealed class PositionEmbeddingTests
         memory.Kernels.PositionEmbedding.Backward(dTable, memory.Upload(numbers.Uniform(43 * 199)), size, false);
         return [.. memory.Download(resized), .. memory.Download(dTable)];
     });
+
+    [Test]
+    public void A_NaN_is_not_hidden()
+    {
+        float[] table = new TestNumbers(3).Uniform(10 * 5);
+        table[5] = float.NaN;
+        using TestMemory memory = new();
+        DeviceSpan resized = memory.Output(17 * 5);
+        memory.Kernels.PositionEmbedding.Forward(resized, memory.Upload(table), new(3, 4, 4, 5));
+        Assert.That(memory.Download(resized)[5], Is.NaN, "the first corner");
+        Assert.That(memory.Download(resized)[..5], Has.None.NaN, "CLS");
+    }
 }

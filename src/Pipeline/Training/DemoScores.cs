@@ -16,9 +16,8 @@ public static class DemoScores
     /// <summary>Measures all three on the pictures that ship with the samples, as percentages.</summary>
     public static IReadOnlyList<ScoreRow> Measure(StudentTeacher trained, Settings settings)
     {
-        ScoreData data = ScoreData.Load(Path.Combine(Samples.Folder(), "scores"));
+        HeldOutScorer scorer = new(ScoreData.Load(Path.Combine(Samples.Folder(), "scores")), settings.Views.GlobalSize);
         using StudentTeacher fresh = new(trained.Device, TrainingRecipe.Configuration(settings));
-        HeldOutScorer scorer = new(data, settings.Views.GlobalSize);
         HeldOutScores after = scorer.Measure(Encoder(trained.Teacher, trained.Device));
         HeldOutScores before = scorer.Measure(Encoder(fresh.Teacher, trained.Device));
         HeldOutScores pixels = scorer.Measure(RawPixels.Encoder(settings.Model.Patch));
