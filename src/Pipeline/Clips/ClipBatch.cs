@@ -9,7 +9,7 @@ namespace DoRA.Pipeline.Clips;
 /// </summary>
 public sealed class ClipBatch
 {
-    internal ClipBatch(ViewSettings views, int clips, int frames)
+    internal ClipBatch(ViewRules views, int clips, int frames)
     {
         Images = clips * frames;
         GlobalLength = 3 * views.GlobalSize * views.GlobalSize;

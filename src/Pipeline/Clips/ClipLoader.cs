@@ -27,7 +27,7 @@ public sealed class ClipLoader : IDisposable
 
     /// <param name="firstStep">The step whose batch <see cref="Next"/> gives first.</param>
     /// <exception cref="ArgumentOutOfRangeException">A count is below one, or an epoch is smaller than a step.</exception>
-    public ClipLoader(IClipSource source, ViewSettings views, ClipLoaderSettings settings, long firstStep = 0)
+    public ClipLoader(IClipSource source, ViewRules views, ClipLoaderSettings settings, long firstStep = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstStep);
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Clips, 1);

@@ -1,6 +1,7 @@
 using DoRA.Kernels;
 using DoRA.Kernels.Augment;
 using DoRA.Pipeline.Augment;
+using DoRA.Pipeline.Configuration;
 
 namespace DoRA.Pipeline.Scores;
 
@@ -32,8 +33,8 @@ public sealed class HeldOutScorer(ScoreData data, int photoSide, ulong seed = 0)
     /// <summary>Two crops of each photo with colours, flips and blur as in training, but cut as freely as a clip's box (0.2 of the area on).</summary>
     private double Retrieval(CpuDevice device, ImageEncoder encoder)
     {
-        ViewSettings training = ViewSettings.DoraUnmasked(photoSide, clipSize: 0);
-        ViewSampler sampler = new(training with { Globals = [.. training.Globals.Select(style => style with { Scale = training.ClipScale })] }, seed);
+        ViewSettings settings = new() { ClipCrop = 0, GlobalSize = photoSide, GlobalScale = new(0.2, 1) };
+        ViewSampler sampler = new(ViewRules.DoraUnmasked(settings), seed);
         float[] Crops(int view) => EncodePhotos(device, encoder, photo => sampler.Global(new(0, photo, 0), view, ScoreData.PhotoSize));
         return ViewRetrieval.Score(Crops(0), Crops(1), data.Photos.Count);
     }

@@ -16,19 +16,17 @@ public static class DemoScores
     /// <summary>Measures all three on the pictures that ship with the samples, as percentages.</summary>
     public static IReadOnlyList<ScoreRow> Measure(StudentTeacher trained, Settings settings)
     {
-        ScoreData data = ScoreData.Load(Path.Combine(Samples.Folder(), "scores"));
+        HeldOutScorer scorer = new(ScoreData.Load(Path.Combine(Samples.Folder(), "scores")), settings.Views.GlobalSize);
         using StudentTeacher fresh = new(trained.Device, TrainingRecipe.Configuration(settings));
-        HeldOutScores after = Score(Encoder(trained.Teacher, trained.Device));
-        HeldOutScores before = Score(Encoder(fresh.Teacher, trained.Device));
-        HeldOutScores pixels = Score(RawPixels.Encoder(settings.Model.Patch));
+        HeldOutScores after = scorer.Measure(Encoder(trained.Teacher, trained.Device));
+        HeldOutScores before = scorer.Measure(Encoder(fresh.Teacher, trained.Device));
+        HeldOutScores pixels = scorer.Measure(RawPixels.Encoder(settings.Model.Patch));
         return
         [
             Row("view retrieval", scores => scores.ViewRetrieval),
             Row("ridge classifier", scores => scores.Ridge),
             Row("label propagation, mean J", scores => scores.MeanJ),
         ];
-
-        HeldOutScores Score(ImageEncoder encoder) => HeldOutScores.Measure(encoder, data, settings.Views.GlobalSize);
 
         ScoreRow Row(string name, Func<HeldOutScores, double> score) => new(name, 100 * score(before), 100 * score(after), 100 * score(pixels));
     }

@@ -2,6 +2,7 @@ using DoRA.Kernels;
 using DoRA.Kernels.Augment;
 using DoRA.Pipeline.Augment;
 using DoRA.Pipeline.Clips;
+using DoRA.Pipeline.Configuration;
 using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Tests.Clips;
@@ -10,7 +11,8 @@ public class ClipLoaderTests
 {
     private const int Clips = 3;
     private const int Frames = 2;
-    private static readonly ViewSettings Views = ViewSettings.DoraUnmasked(globalSize: 12, localSize: 8, localViews: 3, clipSize: 20);
+    private static readonly ViewSettings Sizes = new() { ClipCrop = 20, GlobalSize = 12, LocalSize = 8, LocalCount = 3 };
+    private static readonly ViewRules Views = ViewRules.DoraUnmasked(Sizes);
     private static readonly ClipLoaderSettings Settings = new() { Seed = 5, Clips = Clips, Frames = Frames, ClipsPerEpoch = 100 };
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -45,7 +47,7 @@ public class ClipLoaderTests
     [TestCase(true)]
     public void Every_view_lies_where_the_layout_says(bool dino)
     {
-        ViewSettings views = dino ? ViewSettings.Dino(12, 8, 3) : Views;
+        ViewRules views = dino ? ViewRules.Dino(Sizes) : Views;
         Copy batch = Take(new SyntheticClips(Frames), Settings, 4, 1, views)[0];
         ViewSampler sampler = new(views, Settings.Seed);
         using CpuDevice device = new(1);
@@ -138,7 +140,7 @@ public class ClipLoaderTests
         return values;
     }
 
-    private static List<Copy> Take(SyntheticClips source, ClipLoaderSettings settings, long firstStep, int count, ViewSettings? views = null)
+    private static List<Copy> Take(SyntheticClips source, ClipLoaderSettings settings, long firstStep, int count, ViewRules? views = null)
     {
         using ClipLoader loader = new(source, views ?? Views, settings, firstStep);
         List<Copy> copies = [];

@@ -1,11 +1,11 @@
 using CsCheck;
 using DoRA.Kernels.Augment;
-using DoRA.References;
+using DoRA.Kernels.Tests.Augment;
 
-namespace DoRA.Kernels.Tests.Augment;
+namespace DoRA.Kernels.Tests;
 
 /// <summary>Views of the CPU engine against the double reference, at odd sizes.</summary>
-public class AugmentViewTests
+public class AugmentTests
 {
     // Resize sums some 30 products twice, and each later operation a few more, all of magnitude 1, at 6e-8 each: 1e-5 leaves four times that.
     private const double Tolerance = 1e-5;
