@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("DoRA.Kernels.Tests")]
+[assembly: InternalsVisibleTo("DoRA.Perf")]

@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+
+namespace DoRA.Kernels;
+
+/// <summary>64-byte aligned native memory, outside the garbage collector's reach.</summary>
+internal sealed unsafe class CpuBuffer : DeviceBuffer
+{
+    private byte* _pointer;
+
+    public CpuBuffer(CpuDevice device, long bytes) : base(device, bytes)
+    {
+        try
+        {
+            _pointer = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, 64);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new UserException(
+                $"This machine has no memory left for {bytes / 1048576.0:F0} MiB more; lower data.batch, data.frames or head.outputs.", exception);
+        }
+    }
+
+    ~CpuBuffer() => Dispose(false);
+
+    public byte* Pointer => _pointer;
+
+    protected override void Dispose(bool disposing)
+    {
+        NativeMemory.AlignedFree(_pointer);
+        _pointer = null;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+
+namespace DoRA.Kernels;
+
+/// <summary>
+/// Where memory lies and kernels run. Calls are queued in order; only <see cref="Download{T}"/> and
+/// <see cref="Synchronize"/> wait for them. A device is used by one thread at a time.
+/// </summary>
+public abstract class Device : IDisposable
+{
+    /// <summary>A name a person knows the device by.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The type in which activations and their gradients are stored.</summary>
+    public abstract ElementType ActivationType { get; }
+
+    /// <summary>Every operation, as this device computes it.</summary>
+    public abstract KernelCatalogue Kernels { get; }
+
+    /// <summary>Takes memory of undefined content, 64-byte aligned.</summary>
+    /// <exception cref="UserException">The device has not that much memory left.</exception>
+    public abstract DeviceBuffer Allocate(long bytes);
+
+    /// <summary>Takes memory for <paramref name="length"/> elements of undefined content.</summary>
+    public DeviceSpan Allocate(long length, ElementType type) =>
+        new(Allocate(Math.Max(1, length) * type.Size()), 0, length, type);
+
+    /// <summary>Copies host memory to the device; the source may be reused when the call returns.</summary>
+    public void Upload<T>(DeviceSpan destination, ReadOnlySpan<T> source) where T : unmanaged =>
+        UploadBytes(destination, MemoryMarshal.AsBytes(source));
+
+    /// <summary>Copies device memory to the host, after all queued work.</summary>
+    public void Download<T>(Span<T> destination, DeviceSpan source) where T : unmanaged =>
+        DownloadBytes(MemoryMarshal.AsBytes(destination), source);
+
+    /// <summary>Copies within the device; both spans have the same type and length and do not overlap.</summary>
+    public abstract void Copy(DeviceSpan destination, DeviceSpan source);
+
+    /// <summary>Sets every byte to zero.</summary>
+    public abstract void Clear(DeviceSpan destination);
+
+    /// <summary>Waits for all queued work.</summary>
+    public abstract void Synchronize();
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void UploadBytes(DeviceSpan destination, ReadOnlySpan<byte> source);
+
+    protected abstract void DownloadBytes(Span<byte> destination, DeviceSpan source);
+
+    protected abstract void Dispose(bool disposing);
+}

@@ -1,0 +1,59 @@
+using DoRA.Autograd;
+using DoRA.Kernels;
+
+namespace DoRA.Model;
+
+/// <summary>
+/// A step's results, left on the device until they are asked for: asking waits for the step. All but the loss are there until the
+/// next step begins, the loss for <see cref="StudentTeacher.LossesKept"/> steps.
+/// </summary>
+public sealed class StepResult
+{
+    private readonly StudentTeacher _owner;
+    private readonly long _number;
+    private readonly DeviceSpan _loss, _gradientNorms, _teacherEntropy, _masks;
+    private readonly Tensor _teacherFeatures, _teacherLogits;
+
+    internal StepResult(StudentTeacher owner, DeviceSpan loss, DeviceSpan gradientNorms, TeacherOutput teacher, DeviceSpan teacherEntropy)
+    {
+        (_owner, _number) = (owner, owner.StepsTaken);
+        (_loss, _gradientNorms, _teacherEntropy, _masks) = (loss, gradientNorms, teacherEntropy, teacher.Masks);
+        (_teacherFeatures, _teacherLogits) = (teacher.Features, teacher.Logits);
+        Objects = teacher.Objects;
+    }
+
+    /// <summary>The tracker's intermediates; absent where nothing was tracked. There until the next step begins.</summary>
+    public TrackedObjects? Objects { get; }
+
+    /// <exception cref="InvalidOperationException">Too many steps have been taken since.</exception>
+    public float ReadLoss() => Read(_loss, StudentTeacher.LossesKept)[0];
+
+    /// <summary>[parameters], in the store's order: each gradient's norm before clipping.</summary>
+    public float[] ReadGradientNorms() => Read(_gradientNorms, 1);
+
+    /// <summary>[teacher rows]: entropy of the teacher's probabilities, in nats.</summary>
+    public float[] ReadTeacherEntropy() => Read(_teacherEntropy, 1);
+
+    /// <summary>
+    /// [teacher rows, d]: the teacher's CLS tokens after the final norm. Rows are frames, clip by clip; with DINO view by view.
+    /// </summary>
+    public float[] ReadTeacherFeatures() => Read(_teacherFeatures.Data, 1);
+
+    /// <summary>[teacher rows, outputs].</summary>
+    public float[] ReadTeacherLogits() => Read(_teacherLogits.Data, 1);
+
+    /// <summary>[clips, frames, k, n]: the student's masks; empty where there were none.</summary>
+    public float[] ReadMasks() => _masks.IsEmpty ? [] : Read(_masks, 1);
+
+    private float[] Read(DeviceSpan span, int stepsKept)
+    {
+        if (_owner.StepsTaken - _number >= stepsKept)
+        {
+            throw new InvalidOperationException("This result has been overwritten by a later step; read it before.");
+        }
+
+        float[] values = new float[span.Length];
+        _owner.Device.Download<float>(values, span);
+        return values;
+    }
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using DoRA.Kernels;
+using DoRA.Pipeline.Configuration;
+using DoRA.Pipeline.Runs;
+using DoRA.Pipeline.Training;
+using DoRA.Pipeline.Video;
+
+namespace DoRA.Pipeline.Cli;
+
+/// <summary><c>pretrain [VIDEO|FOLDER …]</c>: trains, forecasts, or continues a run.</summary>
+internal static class PretrainCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Command command = new(
+            "pretrain",
+            "Trains an encoder from videos; without arguments on the two of samples/.\nExample: dora pretrain walk.mp4 --preset small --output runs/walk");
+        PretrainOptions options = new(command);
+        command.SetAction((parsed, interruption) => Task.FromResult(Run(new PretrainRequest(options, parsed), terminal, interruption)));
+        return command;
+    }
+
+    private static int Run(PretrainRequest request, Terminal terminal, CancellationToken interruption)
+    {
+        RunFolder? continued = request.ContinuedRun is { } path ? RunFolder.Open(path) : null;
+        ResolvedSettings settings = continued is null ? request.Resolve() : request.ResolveContinued(continued);
+        using Device device = Devices.Open(settings.Settings.Run, terminal.Say);
+        using TrainingRun run = new(device, settings, Open(request.Videos(continued), settings.Settings, terminal), continued);
+        if (request.IsDryRun)
+        {
+            Forecast forecast = Forecast.Measure(run, interruption);
+            terminal.Result(request.WantsJson ? forecast.ToJson() : forecast.ToText());
+            return ExitCode.Done;
+        }
+
+        if (request.InitialWeights is { } weights)
+        {
+            run.StartFrom(weights);
+        }
+        else if (request.OfficialCheckpoint is { } checkpoint)
+        {
+            run.ContinueOfficial(checkpoint);
+        }
+
+        RunFolder folder = continued ?? RunFolder.Create(request.Output ?? Path.Combine("runs", $"{DateTime.Now:yyyy-MM-dd-HHmmss}"));
+        terminal.Say($"{run.Description} Run folder: {folder.FullPath}");
+        Receipt receipt = run.Receipt(Train(run, folder, terminal, interruption));
+        File.WriteAllText(folder.Receipt, receipt.ToJson());
+        if (run.StepsDone < run.Steps)
+        {
+            terminal.Say($"Stopped after step {run.StepsDone} of {run.Steps}, which is saved. Go on with: ./dora pretrain --resume {folder.FullPath}");
+            return ExitCode.Interrupted;
+        }
+
+        terminal.Result(request.WantsJson ? receipt.ToJson() : RunSummary.Text(receipt, folder));
+        return ExitCode.Done;
+    }
+
+    private static RunResults Train(TrainingRun run, RunFolder folder, Terminal terminal, CancellationToken interruption)
+    {
+        RunResults? results = null;
+        new TrainingProgress(terminal).Run(run.StepsDone, run.Steps, report => results = run.Train(folder, report, terminal.Say, interruption));
+        if (run.StepsDone < run.Steps)
+        {
+            return results!;
+        }
+
+        run.DrawTracks(folder.Tracks);
+        if (run.Settings.Preset != Preset.Demo)
+        {
+            return results!;
+        }
+
+        terminal.Say("Scoring the trained network, the untrained one and raw pixels on held-out pictures.");
+        return results! with { Scores = DemoScores.Measure(run.Model, run.Settings) };
+    }
+
+    private static VideoCollection Open(IReadOnlyList<string> paths, Settings settings, Terminal terminal)
+    {
+        VideoCollection videos = VideoCollection.Open(paths, share: settings.Data.TrainingShare);
+        foreach ((string path, string reason) in videos.LeftOut)
+        {
+            terminal.Detail($"{path} is left out: {reason}");
+        }
+
+        return videos;
+    }
+}

@@ -1,0 +1,188 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using DoRA.Pipeline.Augment;
+using DoRA.Pipeline.Video;
+
+namespace DoRA.Pipeline.Clips;
+
+/// <summary>
+/// Makes batches ahead of the training, one clip a piece of work, on threads of its own. A batch is a pure function of the settings and
+/// its step: neither the number of threads nor where the run was started changes a bit of it. One thread consumes.
+/// </summary>
+public sealed class ClipLoader : IDisposable
+{
+    private readonly ClipLoaderSettings _settings;
+    private readonly IClipSource _source;
+    private readonly ViewSampler _sampler;
+    private readonly ClipOrder _order;
+    private readonly Slot[] _slots;
+    private readonly Thread[] _threads;
+    private readonly long _firstStep;
+
+    // Guards all below; pulsed whenever a batch becomes whole, a slot free, or the end comes.
+    private readonly object _gate = new();
+    private long _nextPiece, _releasedBatches, _deliveredBatches;
+    private ExceptionDispatchInfo? _failure;
+    private volatile bool _stopped;
+
+    /// <param name="firstStep">The step whose batch <see cref="Next"/> gives first.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A count is below one, or an epoch is smaller than a step.</exception>
+    public ClipLoader(IClipSource source, ViewRules views, ClipLoaderSettings settings, long firstStep = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(firstStep);
+        ArgumentOutOfRangeException.ThrowIfLessThan(settings.Clips, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(settings.Frames, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(settings.Workers, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(settings.Ahead, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(settings.ClipsPerEpoch, 1);
+        (_source, _settings, _firstStep) = (source, settings, firstStep);
+        _sampler = new(views, settings.Seed);
+        _order = new(settings.Seed, settings.ClipsPerEpoch);
+
+        // One more than are made ahead: the one in use.
+        _slots = [.. Enumerable.Range(0, settings.Ahead + 1).Select(_ => new Slot(new ClipBatch(views, settings.Clips, settings.Frames)))];
+        _threads = [.. Enumerable.Range(0, settings.Workers).Select(i => new Thread(Work) { Name = $"clips {i}", IsBackground = true })];
+        foreach (Thread thread in _threads)
+        {
+            thread.Start();
+        }
+    }
+
+    /// <summary>How long <see cref="Next"/> has waited for data in all.</summary>
+    public TimeSpan Waited { get; private set; }
+
+    /// <summary>
+    /// The batch of the next step. It is valid until the next call: its memory is then filled anew.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled while waiting.</exception>
+    /// <exception cref="Kernels.UserException">A video cannot be read.</exception>
+    public ClipBatch Next(CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(_stopped && _failure is null, this);
+        using CancellationTokenRegistration registration = cancellation.Register(Pulse);
+        lock (_gate)
+        {
+            _releasedBatches = _deliveredBatches;
+            Monitor.PulseAll(_gate);
+            Slot slot = SlotOf(_deliveredBatches);
+            long start = Stopwatch.GetTimestamp();
+            while (slot.WholeBatch != _deliveredBatches)
+            {
+                _failure?.Throw();
+                cancellation.ThrowIfCancellationRequested();
+                Monitor.Wait(_gate);
+            }
+
+            Waited += Stopwatch.GetElapsedTime(start);
+            _deliveredBatches++;
+            return slot.Batch;
+        }
+    }
+
+    /// <summary>Stops the threads, waiting for the frames that they are reading.</summary>
+    public void Dispose()
+    {
+        _stopped = true;
+        Pulse();
+        foreach (Thread thread in _threads)
+        {
+            thread.Join();
+        }
+    }
+
+    private void Work()
+    {
+        try
+        {
+            using ClipMaker maker = new(_source.Open(), _sampler);
+            while (TakePiece(out long batch, out int clip))
+            {
+                if (Make(maker, batch, clip))
+                {
+                    Finish(batch);
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            // Whatever it is, it belongs to the thread that waits for the data.
+            lock (_gate)
+            {
+                _failure ??= ExceptionDispatchInfo.Capture(exception);
+                _stopped = true;
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    /// <summary>Waits for the next clip to make whose slot is free; false when it is time to stop.</summary>
+    private bool TakePiece(out long batch, out int clip)
+    {
+        lock (_gate)
+        {
+            while (!_stopped && _nextPiece / _settings.Clips >= _releasedBatches + _slots.Length)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            (batch, clip) = (_nextPiece / _settings.Clips, (int)(_nextPiece % _settings.Clips));
+            _nextPiece++;
+            return !_stopped;
+        }
+    }
+
+    /// <summary>Makes a clip's views; false when it was left half-made because it is time to stop.</summary>
+    private bool Make(ClipMaker maker, long batch, int clip)
+    {
+        long step = _firstStep + batch;
+        int clipsOfStep = _settings.Clips * _settings.Ranks, clipOfStep = (_settings.Rank * _settings.Clips) + clip;
+        ClipTimes times = _source.Choose(_order.Place((step * clipsOfStep) + clipOfStep));
+        ClipBatch target = SlotOf(batch).Batch;
+        target.Times[clip] = times;
+        for (int frame = 0; frame < _settings.Frames; frame++)
+        {
+            if (_stopped)
+            {
+                return false;
+            }
+
+            maker.Make(target, (clip * _settings.Frames) + frame, new(step, clipOfStep, frame), times.Video, times.Seconds[frame]);
+        }
+
+        return true;
+    }
+
+    private void Finish(long batch)
+    {
+        lock (_gate)
+        {
+            Slot slot = SlotOf(batch);
+            if (++slot.Clips == _settings.Clips)
+            {
+                (slot.Clips, slot.WholeBatch, slot.Batch.Step) = (0, batch, _firstStep + batch);
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    private void Pulse()
+    {
+        lock (_gate)
+        {
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private Slot SlotOf(long batch) => _slots[batch % _slots.Length];
+
+    private sealed class Slot(ClipBatch batch)
+    {
+        public ClipBatch Batch { get; } = batch;
+
+        /// <summary>Clips finished of the batch in the making.</summary>
+        public int Clips { get; set; }
+
+        /// <summary>The batch that lies here whole, counted from the first.</summary>
+        public long WholeBatch { get; set; } = -1;
+    }
+}

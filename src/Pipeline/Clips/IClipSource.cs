@@ -1,0 +1,25 @@
+using DoRA.Kernels.Augment;
+using DoRA.Pipeline.Video;
+
+namespace DoRA.Pipeline.Clips;
+
+/// <summary>Where clips come from. Threads share it.</summary>
+public interface IClipSource
+{
+    /// <summary>The video and the frames' times of the clip at a place.</summary>
+    /// <param name="place">In [0, 1): share of all times at which a clip may start.</param>
+    ClipTimes Choose(double place);
+
+    /// <summary>A reader for one thread.</summary>
+    IClipReader Open();
+}
+
+/// <summary>Reads frames for one thread.</summary>
+public interface IClipReader : IDisposable
+{
+    /// <summary>The frame that is shown at a time; its memory is good until the next call.</summary>
+    /// <param name="video">As <see cref="IClipSource.Choose"/> said.</param>
+    /// <param name="seconds">From the video's first frame.</param>
+    /// <param name="format">How the frame lies in memory.</param>
+    ReadOnlySpan<byte> Read(int video, double seconds, out FrameFormat format);
+}

@@ -1,0 +1,26 @@
+namespace DoRA.Pipeline.Configuration;
+
+/// <summary>Clips: how they are taken from the video.</summary>
+public sealed record DataSettings
+{
+    [Setting("clips a step", Minimum = 1, Maximum = 65536)]
+    public int Batch { get; init; } = 48;
+
+    [Setting("frames a clip", Minimum = 1, Maximum = 256)]
+    public int Frames { get; init; } = 8;
+
+    [Setting("seconds between the frames of a clip", Minimum = 0.001, Maximum = 3600)]
+    public double SpacingSeconds { get; init; } = 1;
+
+    [Setting("share of each video that is trained on, from its start; the rest is held out", Minimum = 0.01, Maximum = 1)]
+    public double TrainingShare { get; init; } = 1;
+
+    [Setting("height in pixels that frames are scaled to when decoded; 0 keeps the video's", Minimum = 0, Maximum = 8192)]
+    public int DecodeHeight { get; init; }
+
+    [Setting("threads that decode and cut views; 0 takes as many as there are cores", Minimum = 0, Maximum = 1024)]
+    public int Workers { get; init; }
+
+    [Setting("steps whose clips are prepared ahead", Minimum = 1, Maximum = 256)]
+    public int Prefetch { get; init; } = 4;
+}

@@ -1,0 +1,42 @@
+using DoRA.Kernels;
+using FFmpeg.AutoGen;
+
+namespace DoRA.Pipeline.Video;
+
+/// <summary>The same service over the package FFmpeg.AutoGen, which finds the libraries of its one release itself.</summary>
+public static class FFmpegLibraries
+{
+    private static readonly Lazy<FFmpegRelease> Release = new(Find, LazyThreadSafetyMode.PublicationOnly);
+
+    /// <summary>Loads the package's release.</summary>
+    /// <exception cref="UserException">FFmpeg is missing or of another version; says what to install.</exception>
+    public static FFmpegRelease Load() => Release.Value;
+
+    /// <summary>For example <c>7.1 (libavformat 61.7.100)</c>.</summary>
+    /// <exception cref="UserException">As <see cref="Load"/>.</exception>
+    public static string Version
+    {
+        get
+        {
+            FFmpegRelease release = Load();
+            uint version = ffmpeg.avformat_version();
+            return $"{release.Name} (libavformat {version >> 16}.{version >> 8 & 255}.{version & 255})";
+        }
+    }
+
+    private static FFmpegRelease Find()
+    {
+        const string systemFile = "/etc/os-release";
+        try
+        {
+            int major = (int)(ffmpeg.avformat_version() >> 16);
+            return FFmpegRelease.Known.First(release => release.FormatMajor == major);
+        }
+        catch (Exception exception) when (exception is NotSupportedException or DllNotFoundException or InvalidOperationException)
+        {
+            string system = File.Exists(systemFile) ? File.ReadAllText(systemFile) : "";
+            throw new UserException(
+                $"FFmpeg's libraries of the version that this build binds to were not found; {FFmpegAdvice.Install(system)}.", exception);
+        }
+    }
+}

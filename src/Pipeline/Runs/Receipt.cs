@@ -1,0 +1,34 @@
+using DoRA.Pipeline.Video;
+
+namespace DoRA.Pipeline.Runs;
+
+/// <summary>A video that a run was trained on.</summary>
+/// <param name="Sha256">Hash of the file, in hexadecimal.</param>
+public sealed record VideoFingerprint(string Name, long Bytes, string Sha256)
+{
+    public static VideoFingerprint Of(string path) => new(Path.GetFileName(path), new FileInfo(path).Length, VideoHash.Sha256(path));
+}
+
+/// <summary><c>receipt.json</c>: what a run was made of, enough to make it again and to compare it with another.</summary>
+/// <param name="Protocol">What was done, in the names of the settings: method, preset, fidelity.</param>
+/// <param name="Settings">Every setting by its dotted name.</param>
+/// <param name="Results">The steps done, the last loss and, where they were measured, the scores.</param>
+public sealed record Receipt(
+    string Code,
+    string Device,
+    string Machine,
+    ulong Seed,
+    string Protocol,
+    IReadOnlyList<VideoFingerprint> Videos,
+    IReadOnlyDictionary<string, string> Settings,
+    RunResults Results)
+{
+    public string ToJson() => ResultJson.Of(this);
+}
+
+/// <summary>What a run came to.</summary>
+/// <param name="Seconds">Time of training in this call, without the scores.</param>
+public sealed record RunResults(int Steps, double? Loss, double Seconds, IReadOnlyList<ScoreRow> Scores);
+
+/// <summary>A held-out score of the trained network, the untrained one and raw pixels.</summary>
+public sealed record ScoreRow(string Score, double Untrained, double Trained, double RawPixels);

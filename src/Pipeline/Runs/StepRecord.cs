@@ -1,0 +1,36 @@
+using System.Text.Json;
+
+namespace DoRA.Pipeline.Runs;
+
+/// <summary>What is known of a step once it is done: a line of <c>log.jsonl</c>.</summary>
+/// <param name="Step">Steps done, counted from 1.</param>
+/// <param name="Loss">Mean cross-entropy in nats.</param>
+/// <param name="LearningRate">The rate this step was taken with.</param>
+/// <param name="WeightDecay">The decay this step was taken with.</param>
+/// <param name="TeacherMomentum">The share of the old teacher that was kept.</param>
+/// <param name="GradientNorm">Norm of all gradients together, before clipping.</param>
+/// <param name="ClipsPerSecond">Clips trained on in a second, waiting for data included.</param>
+/// <param name="DataWait">Share of the step's time spent waiting for data, 0 to 1.</param>
+/// <param name="MemoryBytes">Memory the process holds.</param>
+public sealed record StepRecord(
+    int Step,
+    double Loss,
+    double LearningRate,
+    double WeightDecay,
+    double TeacherMomentum,
+    double GradientNorm,
+    double ClipsPerSecond,
+    double DataWait,
+    long MemoryBytes)
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    public string ToJson() => JsonSerializer.Serialize(this, Options);
+
+    /// <exception cref="JsonException">The line is no such object.</exception>
+    public static StepRecord FromJson(string line) =>
+        JsonSerializer.Deserialize<StepRecord>(line, Options) ?? throw new JsonException("The line holds null.");
+}

@@ -1,0 +1,81 @@
+using DoRA.Kernels;
+using DoRA.Model;
+using DoRA.Pipeline.Augment;
+using DoRA.Pipeline.Clips;
+using DoRA.Pipeline.Configuration;
+using DoRA.Pipeline.Video;
+
+namespace DoRA.Pipeline.Training;
+
+/// <summary>The way from videos to a step's views in device memory.</summary>
+public sealed class TrainingData : IDisposable
+{
+    private readonly VideoClipSource _clips;
+    private readonly int _starts;
+    private readonly DeviceBatch _batch;
+    private readonly Settings _settings;
+    private ClipLoader? _loader;
+
+    /// <exception cref="UserException">A video is smaller than a crop or shorter than a clip, or cannot be read.</exception>
+    public TrainingData(Device device, Settings settings, VideoCollection videos)
+    {
+        RequireSize(settings, videos);
+        _settings = settings;
+        _starts = Starts(settings.Data, videos);
+        DataSettings data = settings.Data;
+        int shortSide = data.DecodeHeight > 0 ? data.DecodeHeight : int.MaxValue;
+        _clips = VideoClipSource.Open(videos, data.Frames, data.SpacingSeconds, shortSide, StoreBytes());
+        _batch = new(device, ViewRules.Of(settings), settings.Data.Batch, settings.Data.Frames);
+    }
+
+    /// <summary>How long the training is on this data.</summary>
+    public TrainingLength Length => _settings.Run.Length(_starts, _settings.Data.Batch);
+
+    /// <summary>Begins to prepare views ahead of the training.</summary>
+    /// <param name="step">The step that comes first.</param>
+    public void Start(int step)
+    {
+        DataSettings data = _settings.Data;
+        _loader = new(_clips, ViewRules.Of(_settings), new()
+        {
+            Seed = (ulong)_settings.Run.Seed,
+            Clips = data.Batch,
+            Frames = data.Frames,
+            ClipsPerEpoch = Math.Max(_starts, data.Batch),
+            Workers = data.Workers > 0 ? data.Workers : Environment.ProcessorCount,
+            Ahead = data.Prefetch,
+        }, step);
+    }
+
+    /// <summary>The next step's views. They stay until the next call.</summary>
+    public TrainingBatch Take() => _batch.Upload(_loader!.Next());
+
+    public void Dispose()
+    {
+        _loader?.Dispose();
+        _batch.Dispose();
+        _clips.Dispose();
+    }
+
+    /// <summary>The same share of the machine's memory every time, so that a resumed run reads the same pixels.</summary>
+    private static long StoreBytes() => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+
+    /// <summary>Frames at which a clip may start, over all videos: the clips of an epoch.</summary>
+    private static int Starts(DataSettings data, VideoCollection videos) => (int)Math.Max(1, videos.Videos.Sum(video =>
+        Math.Max(0, (video.DurationSeconds * data.TrainingShare) - ((data.Frames - 1) * data.SpacingSeconds)) * video.FramesPerSecond));
+
+    private static void RequireSize(Settings settings, VideoCollection videos)
+    {
+        (string name, int crop) = settings.Method == Method.Dora && settings.Views.ClipCrop > 0
+            ? ("views.clipCrop", settings.Views.ClipCrop)
+            : ("views.globalSize", settings.Views.GlobalSize);
+        foreach (VideoInfo video in videos.Videos)
+        {
+            if (Math.Min(video.Format.Width, video.Format.Height) < crop)
+            {
+                throw new UserException($"'{video.Path}' has {video.Format.DisplayWidth}×{video.Format.DisplayHeight} pixels, "
+                    + $"less than the crop of {crop} (setting {name}); use a larger video, or crop and views that fit into it.");
+            }
+        }
+    }
+}

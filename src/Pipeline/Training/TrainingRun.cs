@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using DoRA.Kernels;
+using DoRA.Model;
+using DoRA.Model.Files;
+using DoRA.Pipeline.Configuration;
+using DoRA.Pipeline.Files;
+using DoRA.Pipeline.Runs;
+using DoRA.Pipeline.Video;
+
+namespace DoRA.Pipeline.Training;
+
+/// <summary>One run: model, data, loop and folder, from the first step or from where an earlier call stopped.</summary>
+public sealed class TrainingRun : IDisposable
+{
+    private const string ConfigurationKey = "configuration", SeedKey = "seed", VideosKey = "videos";
+    private readonly ResolvedSettings _resolved;
+    private readonly VideoCollection _videos;
+    private readonly TrainingData _data;
+    private readonly TrainingSchedule _schedule;
+
+    /// <param name="continued">The folder of a run to continue; its latest checkpoint is taken over.</param>
+    /// <exception cref="UserException">Settings, videos or checkpoint do not fit together.</exception>
+    public TrainingRun(Device device, ResolvedSettings resolved, VideoCollection videos, RunFolder? continued = null)
+    {
+        (_resolved, _videos) = (resolved, videos);
+        _data = new(device, Settings, videos);
+        _schedule = new(Settings, _data.Length);
+        Model = new(device, TrainingRecipe.Configuration(Settings));
+        if (continued is not null)
+        {
+            using SafetensorsFile checkpoint = continued.Checkpoints.OpenLatest();
+            new TrainingState(Model).Restore(checkpoint);
+            StepsDone = int.Parse(checkpoint.Metadata[CheckpointFolder.StepKey]);
+            if (StepsDone >= Steps)
+            {
+                throw new UserException($"The run in {continued.FullPath} is complete: all its {Steps} steps are done.");
+            }
+        }
+    }
+
+    public Settings Settings => _resolved.Settings;
+
+    public StudentTeacher Model { get; }
+
+    public int StepsDone { get; private set; }
+
+    /// <summary>Steps of the whole run.</summary>
+    public int Steps => _schedule.Steps;
+
+    /// <summary>What is trained, in a sentence.</summary>
+    public string Description =>
+        $"{(Settings.Method == Method.Dino ? "DINO" : "DoRA")}, {Parameters / 1e6:f2} M parameters, {_videos.TotalSeconds:f0} s of video, "
+        + $"steps {StepsDone + 1} to {Steps} of {Settings.Data.Batch} clips × {Settings.Data.Frames} frames.";
+
+    /// <summary>The student's parameters.</summary>
+    public long Parameters => Model.Student.Parameters.Parameters.Sum(parameter => parameter.Length);
+
+    /// <summary>The videos that a run was trained on.</summary>
+    public static IReadOnlyList<string> VideosOf(RunFolder folder)
+    {
+        using SafetensorsFile checkpoint = folder.Checkpoints.OpenLatest();
+        return JsonSerializer.Deserialize<string[]>(checkpoint.Metadata[VideosKey])!;
+    }
+
+    /// <summary>Starts from the weights of another training.</summary>
+    public void StartFrom(string weights) => InitialWeights.Load(Model, weights);
+
+    /// <summary>Continues an official checkpoint.</summary>
+    public void ContinueOfficial(string checkpoint) =>
+        StepsDone = (int)Math.Round(InitialWeights.Continue(Model, checkpoint) * _data.Length.StepsPerEpoch);
+
+    /// <summary>The training loop over this run's data.</summary>
+    /// <param name="save">Writes a checkpoint of the steps done; the flag asks to keep it for good.</param>
+    public Trainer Begin(Action<int, bool> save)
+    {
+        _data.Start(StepsDone);
+        return new(Model, Settings, _schedule, _data.Take, save, StepsDone);
+    }
+
+    /// <summary>Trains until the end or an interruption, and keeps the state and a log in the run's folder.</summary>
+    /// <param name="report">Told of every step that is logged.</param>
+    /// <param name="warn">Told when a checkpoint could not be written.</param>
+    public RunResults Train(RunFolder folder, Action<StepRecord> report, Action<string> warn, CancellationToken interruption)
+    {
+        if (!File.Exists(folder.Configuration))
+        {
+            _resolved.Write(folder.Configuration);
+        }
+
+        Dictionary<string, string> metadata = new()
+        {
+            [ConfigurationKey] = File.ReadAllText(folder.Configuration),
+            [SeedKey] = $"{Settings.Run.Seed}",
+            [VisionEncoder.HeadsKey] = $"{Settings.Model.Heads}",
+            [VideosKey] = JsonSerializer.Serialize(_videos.Videos.Select(video => Path.GetFullPath(video.Path))),
+        };
+        TrainingState state = new(Model);
+        Trainer trainer = Begin((step, keep) => folder.Checkpoints.Write(step, state.Tensors(), metadata, keep));
+        Stopwatch clock = Stopwatch.StartNew();
+        double? loss = null;
+        using RunLog log = new(folder.Log, StepsDone);
+        trainer.Run(Keep, warn, interruption);
+        StepsDone = trainer.StepsDone;
+        return new(StepsDone, loss, clock.Elapsed.TotalSeconds, []);
+
+        void Keep(StepRecord record)
+        {
+            log.Add(record);
+            loss = record.Loss;
+            report(record);
+        }
+    }
+
+    /// <summary>Draws the objects that the teacher now tracks in the first video.</summary>
+    public void DrawTracks(string path) => Tracks.Draw(path, Model, Settings, _videos.Videos[0]);
+
+    /// <summary>What the run was made of.</summary>
+    public Receipt Receipt(RunResults results) => new(
+        CodeVersion.Current,
+        Model.Device.Name,
+        $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}",
+        (ulong)Settings.Run.Seed,
+        $"pretrain, method {SettingDescriptor.Text(Settings.Method)}, preset {SettingDescriptor.Text(Settings.Preset)}, "
+            + $"fidelity {SettingDescriptor.Text(Settings.Fidelity.Preset)}",
+        [.. _videos.Videos.Select(video => VideoFingerprint.Of(video.Path))],
+        SettingsCatalogue.All.ToDictionary(setting => setting.Name, setting => SettingDescriptor.Text(setting.Value(Settings))),
+        results);
+
+    public void Dispose()
+    {
+        _data.Dispose();
+        Model.Dispose();
+    }
+}

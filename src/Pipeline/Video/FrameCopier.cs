@@ -1,0 +1,99 @@
+using System.Runtime.InteropServices;
+using DoRA.Kernels.Augment;
+using FFmpeg.AutoGen;
+
+namespace DoRA.Pipeline.Video;
+
+/// <summary>Brings a decoder's frame into a <see cref="VideoFrame"/>: planar YUV in one copy, anything else through libswscale.</summary>
+internal sealed unsafe class FrameCopier(int rotation) : IDisposable
+{
+    private readonly FrameScaler scaler = new();
+    private AVPixelFormat layoutFormat = AVPixelFormat.AV_PIX_FMT_NONE;
+    private PixelLayout? layout;
+
+    /// <summary>How a frame will lie in a <see cref="VideoFrame"/>.</summary>
+    public FrameFormat FormatOf(AVFrame* source)
+    {
+        PixelLayout pixels = LayoutOf(source);
+        bool fullRange = pixels.IsRgb || source->color_range switch
+        {
+            AVColorRange.AVCOL_RANGE_JPEG => true,
+            AVColorRange.AVCOL_RANGE_MPEG => false,
+            _ => pixels.IsFullRangeByName,
+        };
+        ColorMatrix matrix = pixels.IsRgb ? ColorMatrix.Bt709 : source->colorspace switch
+        {
+            AVColorSpace.AVCOL_SPC_BT709 or AVColorSpace.AVCOL_SPC_SMPTE240M => ColorMatrix.Bt709,
+            AVColorSpace.AVCOL_SPC_BT470BG or AVColorSpace.AVCOL_SPC_SMPTE170M or AVColorSpace.AVCOL_SPC_FCC => ColorMatrix.Bt601,
+            AVColorSpace.AVCOL_SPC_BT2020_NCL or AVColorSpace.AVCOL_SPC_BT2020_CL => ColorMatrix.Bt2020,
+            // Unspecified: what players assume, standard definition up to 576 lines.
+            _ => Math.Min(source->width, source->height) > 576 ? ColorMatrix.Bt709 : ColorMatrix.Bt601,
+        };
+        return new FrameFormat(
+            source->width, source->height, pixels.ChromaShiftX, pixels.ChromaShiftY, pixels.BitDepth, fullRange, matrix, rotation);
+    }
+
+    /// <summary>FFmpeg's name of a frame's pixel format.</summary>
+    public string PixelFormatOf(AVFrame* source) => LayoutOf(source).Name;
+
+    /// <summary>Copies a frame as it is.</summary>
+    public void Copy(AVFrame* source, double seconds, VideoFrame destination)
+    {
+        PixelLayout pixels = LayoutOf(source);
+        FrameFormat format = FormatOf(source);
+        if (!pixels.IsPlanarYuv && !pixels.IsGray)
+            source = scaler.Convert(source, pixels.ConversionTarget, source->width, source->height, format.FullRange);
+        CopyPlanes(source, format, pixels.IsGray, destination.Prepare(format, seconds));
+    }
+
+    /// <summary>Copies a frame at another size, as 8-bit 4:2:0.</summary>
+    public void CopyScaled(AVFrame* source, double seconds, int width, int height, VideoFrame destination)
+    {
+        FrameFormat format = FormatOf(source) with { Width = width, Height = height, ChromaShiftX = 1, ChromaShiftY = 1, BitDepth = 8 };
+        source = scaler.Convert(source, ffmpeg.av_get_pix_fmt("yuv420p"), width, height, format.FullRange);
+        CopyPlanes(source, format, isGray: false, destination.Prepare(format, seconds));
+    }
+
+    public void Dispose() => scaler.Dispose();
+
+    private PixelLayout LayoutOf(AVFrame* source)
+    {
+        AVPixelFormat format = (AVPixelFormat)source->format;
+        if (layout is null || format != layoutFormat)
+        {
+            layout = PixelLayout.Of(format);
+            layoutFormat = format;
+        }
+        return layout;
+    }
+
+    private static void CopyPlanes(AVFrame* source, FrameFormat format, bool isGray, byte* destination)
+    {
+        destination = CopyPlane(source->data[0], source->linesize[0], format.Width * format.BytesPerSample, format.Height, destination);
+        int chromaBytes = format.ChromaWidth * format.BytesPerSample;
+        if (isGray)
+        {
+            int samples = 2 * format.ChromaWidth * format.ChromaHeight;
+            if (format.BytesPerSample == 1)
+                new Span<byte>(destination, samples).Fill(128);
+            else
+                new Span<ushort>(destination, samples).Fill((ushort)(1 << (format.BitDepth - 1)));
+            return;
+        }
+        destination = CopyPlane(source->data[1], source->linesize[1], chromaBytes, format.ChromaHeight, destination);
+        CopyPlane(source->data[2], source->linesize[2], chromaBytes, format.ChromaHeight, destination);
+    }
+
+    /// <summary>Copies rows of <paramref name="rowBytes"/>; a negative <paramref name="stride"/> is a picture stored upside down.</summary>
+    private static byte* CopyPlane(byte* source, int stride, int rowBytes, int rows, byte* destination)
+    {
+        if (stride == rowBytes)
+        {
+            NativeMemory.Copy(source, destination, (nuint)rowBytes * (nuint)rows);
+            return destination + (long)rowBytes * rows;
+        }
+        for (int row = 0; row < rows; row++, destination += rowBytes)
+            NativeMemory.Copy(source + (long)row * stride, destination, (nuint)rowBytes);
+        return destination;
+    }
+}

@@ -1,0 +1,145 @@
+using DoRA.Kernels;
+
+namespace DoRA.Pipeline.Video;
+
+/// <summary>
+/// The videos to train on. A file that is named must be good, or its sentence is thrown; in a folder whatever is no
+/// good video is left out and listed in <see cref="LeftOut"/>. Immutable.
+/// </summary>
+public sealed class VideoCollection
+{
+    private readonly HashSet<string> named;
+    private readonly double share;
+
+    private VideoCollection(List<VideoInfo> videos, HashSet<string> named, List<(string Path, string Reason)> leftOut, double share)
+    {
+        Videos = videos;
+        LeftOut = leftOut;
+        this.named = named;
+        this.share = share;
+    }
+
+    public IReadOnlyList<VideoInfo> Videos { get; }
+
+    /// <summary>Files of folders that are no videos or cannot be used, with the reason as a sentence.</summary>
+    public IReadOnlyList<(string Path, string Reason)> LeftOut { get; }
+
+    /// <summary>Seconds of video that may be used, over all videos.</summary>
+    public double TotalSeconds => Videos.Sum(UsableSeconds);
+
+    /// <summary>Opens every file once and decodes its first and its last frame.</summary>
+    /// <param name="paths">Files and folders; a folder counts with its subfolders, in the order of the names.</param>
+    /// <param name="options">Threads and limits; the default when null.</param>
+    /// <param name="share">The leading share of each video to use, above 0 and up to 1.</param>
+    /// <exception cref="UserException">
+    /// No path was given; a path is missing; a named file is empty, cut off, damaged or no video; a folder has no video.
+    /// </exception>
+    public static VideoCollection Open(IReadOnlyList<string> paths, VideoReaderOptions? options = null, double share = 1)
+    {
+        if (!(share > 0 && share <= 1))
+            throw new UserException($"The share of a video to use is {share}; it must be above 0 and at most 1.");
+        if (paths.Count == 0)
+            throw VideoErrors.NothingGiven();
+        List<VideoInfo> videos = [];
+        HashSet<string> named = [];
+        List<(string Path, string Reason)> leftOut = [];
+        foreach (string path in paths)
+        {
+            if (Directory.Exists(path))
+            {
+                OpenFolder(path, options, videos, leftOut);
+            }
+            else
+            {
+                videos.Add(Inspect(path, options));
+                named.Add(path);
+            }
+        }
+        return new VideoCollection([.. videos.DistinctBy(video => Path.GetFullPath(video.Path))], named, leftOut, share);
+    }
+
+    /// <summary>Sees to it that clips of this shape can be drawn.</summary>
+    /// <param name="frames">Frames of a clip.</param>
+    /// <param name="spacingSeconds">From one frame's time to the next.</param>
+    /// <exception cref="UserException">A named video, or every video, is shorter than one clip.</exception>
+    public void RequireClips(int frames, double spacingSeconds)
+    {
+        foreach (VideoInfo video in Videos)
+        {
+            if (named.Contains(video.Path) && StartSpan(video, frames, spacingSeconds) <= 0)
+                throw VideoErrors.TooShort(video.Path, UsableSeconds(video), frames, spacingSeconds);
+        }
+        if (Videos.All(video => StartSpan(video, frames, spacingSeconds) <= 0))
+            throw VideoErrors.AllTooShort(Videos.Count, Videos.Max(UsableSeconds), frames, spacingSeconds);
+    }
+
+    /// <summary>
+    /// Maps a number to a clip, so that a uniform number gives a start that is uniform over all times, of all videos, at
+    /// which a clip may start: it must end within its video.
+    /// </summary>
+    /// <param name="u">From 0 to below 1.</param>
+    /// <param name="frames">Frames of a clip.</param>
+    /// <param name="spacingSeconds">From one frame's time to the next.</param>
+    /// <exception cref="UserException">As <see cref="RequireClips"/>, where no video is long enough.</exception>
+    public ClipTimes Choose(double u, int frames, double spacingSeconds)
+    {
+        if (!(u >= 0 && u < 1))
+            throw new ArgumentOutOfRangeException(nameof(u), u, "must be at least 0 and below 1");
+        double total = Videos.Sum(video => StartSpan(video, frames, spacingSeconds));
+        if (total <= 0)
+            throw VideoErrors.AllTooShort(Videos.Count, Videos.Max(UsableSeconds), frames, spacingSeconds);
+        double start = u * total;
+        int chosen = 0;
+        for (int video = 0; video < Videos.Count; video++)
+        {
+            double span = StartSpan(Videos[video], frames, spacingSeconds);
+            if (span <= 0)
+                continue;
+            chosen = video;
+            if (start < span)
+                break;
+            start -= span;
+        }
+        // Rounding may carry the start past the last video's span.
+        start = Math.Min(start, StartSpan(Videos[chosen], frames, spacingSeconds));
+        return new ClipTimes(chosen, [.. Enumerable.Range(0, frames).Select(frame => start + frame * spacingSeconds)]);
+    }
+
+    private double UsableSeconds(VideoInfo video) => video.DurationSeconds * share;
+
+    /// <summary>The length of the stretch in which a clip may start.</summary>
+    private double StartSpan(VideoInfo video, int frames, double spacingSeconds) =>
+        Math.Max(0, UsableSeconds(video) - (frames - 1) * spacingSeconds);
+
+    private static void OpenFolder(
+        string folder, VideoReaderOptions? options, List<VideoInfo> videos, List<(string Path, string Reason)> leftOut)
+    {
+        int before = videos.Count;
+        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            try
+            {
+                videos.Add(Inspect(file, options));
+            }
+            catch (UserException exception)
+            {
+                leftOut.Add((file, exception.Message));
+            }
+        }
+        if (videos.Count == before)
+            throw VideoErrors.NoVideos(folder);
+    }
+
+    /// <summary>Opens a video and looks whether it can be read up to where its header says that it ends.</summary>
+    private static VideoInfo Inspect(string path, VideoReaderOptions? options)
+    {
+        using VideoReader reader = new(path, options);
+        double declared = reader.Info.DurationSeconds;
+        double readable = reader.FindLastFrame() + 1 / reader.Info.FramesPerSecond;
+        // Sound may outlast the picture, and the last frame may stand still for a while.
+        double tolerance = Math.Max(1, declared / 10);
+        if (readable < declared - tolerance)
+            throw VideoErrors.CutOff(path, declared, readable);
+        return reader.Info with { DurationSeconds = Math.Min(declared, readable) };
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text;
+using DoRA.Kernels;
+
+namespace DoRA.Pipeline.Video;
+
+/// <summary>The sentences for files that cannot be used: each names the file, what is wrong and what to do.</summary>
+internal static class VideoErrors
+{
+    public static UserException Missing(string path) => new($"There is no video '{path}'; check the path.");
+
+    public static UserException IsFolder(string path) => new($"'{path}' is a folder where a video file is expected; name a file in it.");
+
+    public static UserException NoVideos(string path) =>
+        new($"The folder '{path}' holds no video that can be read; put videos (.mp4, .mkv, .webm, ...) there or name another folder.");
+
+    public static UserException NothingGiven() => new("No video was given; name a video file or a folder of videos.");
+
+    public static UserException Empty(string path) =>
+        new($"'{path}' is empty or no regular file (it has 0 bytes); copy the video again.");
+
+    public static UserException Unreadable(string path, Exception reason) =>
+        new($"'{path}' cannot be opened ({reason.Message.TrimEnd('.')}); check its permissions.", reason);
+
+    public static UserException NotVideo(string path) =>
+        new($"'{path}' holds no moving picture; give a video file such as .mp4, .mkv or .webm.");
+
+    public static UserException OnlySound(string path) => new($"'{path}' has sound but no picture; give a file with a video stream.");
+
+    public static UserException NoDecoder(string path, string codec) =>
+        new($"'{path}' is coded as {(codec == "none" ? "something unknown" : codec)}, for which this FFmpeg has no decoder; "
+            + "convert it with 'ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4'.");
+
+    public static UserException NotOpened(string path, string reason) => IsMp4WithoutIndex(path)
+        ? new($"'{path}' is cut off: it begins as an MP4 but its index (moov), which may stand at the end, is missing; "
+            + "copy it again in full.")
+        : new($"'{path}' is not a video that FFmpeg can read ({reason}); give a video file such as .mp4, .mkv or .webm.");
+
+    public static UserException NoFrame(string path) =>
+        new($"'{path}' declares a video but not one frame can be decoded: it is cut off or damaged; copy it again or leave it out.");
+
+    public static UserException CutOff(string path, double declared, double readable) => new(
+        $"'{path}' is cut off: its header declares {declared:0.##} s but frames can be read only up to {readable:0.##} s; copy it again, "
+        + "or keep the readable part with 'ffmpeg -i INPUT -c copy OUTPUT.mkv'.");
+
+    public static UserException Damaged(string path, int packets) =>
+        new($"'{path}' is damaged: {packets} packets could not be decoded; repair or re-encode it with FFmpeg, or leave it out.");
+
+    public static UserException Stalled(string path) =>
+        new($"Decoding '{path}' was given up: no frame came in time; the file or its disk is faulty, copy it again or leave it out.");
+
+    public static UserException TooShort(string path, double duration, int frames, double spacing) => new(
+        $"'{path}' lasts {duration:0.##} s, too short for a clip of {frames} frames {spacing:0.###} s apart, "
+        + $"which spans {(frames - 1) * spacing:0.##} s; use a longer video, fewer frames or a smaller spacing.");
+
+    public static UserException AllTooShort(int videos, double duration, int frames, double spacing) => new(
+        $"None of the {videos} videos is long enough for a clip of {frames} frames {spacing:0.###} s apart, "
+        + $"which spans {(frames - 1) * spacing:0.##} s (the longest lasts {duration:0.##} s); "
+        + "use longer videos, fewer frames or a smaller spacing.");
+
+    private static bool IsMp4WithoutIndex(string path)
+    {
+        byte[] start = new byte[8];
+        using FileStream file = File.OpenRead(path);
+        return file.ReadAtLeast(start, 8, throwOnEndOfStream: false) == 8 && Encoding.ASCII.GetString(start, 4, 4) == "ftyp";
+    }
+}

@@ -1,0 +1,256 @@
+using DoRA.Kernels;
+using FFmpeg.AutoGen;
+
+namespace DoRA.Pipeline.Video;
+
+/// <summary>
+/// Reads a video's frames, at any time or one after another. It holds one decoder: one thread at a time may use it, so
+/// each worker opens its own.
+/// </summary>
+public sealed unsafe class VideoReader : IFrameSource
+{
+    // How far to decode on where the container's index does not help.
+    private const double BlindSeekSeconds = 5;
+
+    // A time that is rounded below a frame's start still means that frame.
+    private const double GraceSeconds = 0.0005;
+
+    // Later than any target: a frame of unknown time is no place to read from.
+    private const long Unknown = long.MaxValue / 2;
+
+    private readonly VideoReaderOptions options;
+    private readonly FramePool pool;
+    private readonly FrameCopier copier;
+    private readonly HashSet<long> damaged = [];
+    private readonly long origin;
+    private readonly double tick;
+    private VideoDecoder decoder;
+
+    // The frame shown, and the one after it, which says how long the first is shown.
+    private AVFrame* shown = ffmpeg.av_frame_alloc();
+    private AVFrame* following = ffmpeg.av_frame_alloc();
+    private long shownAt;
+    private long followingAt;
+    private bool hasFollowing;
+    private bool isPlaced;
+    private bool shownWasRead;
+
+    /// <param name="path">A video file.</param>
+    /// <param name="options">Threads and limits; the default when null.</param>
+    /// <param name="pool">Where <see cref="Read"/> takes memory from; the shared one when null.</param>
+    /// <exception cref="UserException">The file is missing, empty, cut off, damaged or no video, or FFmpeg is missing.</exception>
+    public VideoReader(string path, VideoReaderOptions? options = null, FramePool? pool = null)
+    {
+        this.options = options ?? new VideoReaderOptions();
+        this.pool = pool ?? FramePool.Shared;
+        decoder = new VideoDecoder(path, this.options, damaged);
+        copier = new FrameCopier(decoder.File.Rotation);
+        try
+        {
+            tick = decoder.File.Tick;
+            if (!DecodeFirst(long.MinValue, 0))
+                throw VideoErrors.NoFrame(path);
+            origin = shownAt;
+            Info = Describe();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public VideoInfo Info { get; }
+
+    /// <summary>Different packets so far that could not be decoded and were left out.</summary>
+    public int DamagedPackets => damaged.Count;
+
+    /// <summary>How much before a frame's start a time may lie and still mean that frame: half a tick at most.</summary>
+    internal double Grace => Math.Min(GraceSeconds, tick / 2);
+
+    /// <inheritdoc/>
+    public VideoFrame Read(double seconds)
+    {
+        VideoFrame frame = pool.Rent();
+        try
+        {
+            ReadAt(seconds, frame);
+            return frame;
+        }
+        catch
+        {
+            frame.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>As <see cref="Read"/>, into a frame that the caller has.</summary>
+    /// <exception cref="UserException">The file is damaged beyond the limits, or its decoder stalls.</exception>
+    public void ReadAt(double seconds, VideoFrame destination)
+    {
+        MoveTo(seconds);
+        copier.Copy(shown, ShownAtSeconds, destination);
+    }
+
+    /// <summary>The next frame in order of time: the first one after opening, then the one after the last that was read.</summary>
+    /// <returns>False at the end.</returns>
+    /// <exception cref="UserException">The file is damaged beyond the limits, or its decoder stalls.</exception>
+    public bool ReadNext(VideoFrame destination)
+    {
+        if (!MoveNext())
+            return false;
+        copier.Copy(shown, ShownAtSeconds, destination);
+        return true;
+    }
+
+    /// <summary>As <see cref="ReadNext(VideoFrame)"/>, at another size, as 8-bit 4:2:0.</summary>
+    internal bool ReadNext(VideoFrame destination, int width, int height)
+    {
+        if (!MoveNext())
+            return false;
+        copier.CopyScaled(shown, ShownAtSeconds, width, height, destination);
+        return true;
+    }
+
+    /// <summary>Decodes the end of the file: the start of the last frame that can be read, in seconds.</summary>
+    /// <exception cref="UserException">The file is damaged beyond the limits, or its decoder stalls.</exception>
+    public double FindLastFrame()
+    {
+        MoveTo(Info.DurationSeconds);
+        return ShownAtSeconds;
+    }
+
+    public void Dispose()
+    {
+        decoder.Dispose();
+        copier.Dispose();
+        AVFrame* frame = shown;
+        ffmpeg.av_frame_free(&frame);
+        frame = following;
+        ffmpeg.av_frame_free(&frame);
+        shown = following = null;
+    }
+
+    private double ShownAtSeconds => (shownAt - origin) * tick;
+
+    private VideoInfo Describe()
+    {
+        VideoFile file = decoder.File;
+        double rate = file.FramesPerSecond;
+        double duration = file.DeclaredDuration(origin) ?? MeasureDuration(1 / rate);
+        long frames = file.Stream->nb_frames > 0 ? file.Stream->nb_frames : (long)Math.Round(duration * rate);
+        return new VideoInfo(file.Path, ffmpeg.avcodec_get_name(file.Stream->codecpar->codec_id), copier.PixelFormatOf(shown),
+            copier.FormatOf(shown), duration, rate, frames, origin * tick);
+    }
+
+    /// <summary>Reads all packets of a file whose header has no duration, without decoding them.</summary>
+    private double MeasureDuration(double frameSeconds)
+    {
+        using VideoDecoder scan = new(decoder.File.Path, options, damaged);
+        (long? last, int unstamped) = scan.ReadToEnd();
+        return (((last ?? origin) - origin) * tick) + Math.Max(1, unstamped) * frameSeconds;
+    }
+
+    private bool MoveNext()
+    {
+        ObjectDisposedException.ThrowIf(shown == null, this);
+        if (!isPlaced)
+            SeekTo(shownAt);
+        if (shownWasRead)
+        {
+            if (!hasFollowing)
+                return false;
+            Advance(long.MinValue);
+        }
+        shownWasRead = true;
+        return true;
+    }
+
+    private void MoveTo(double seconds)
+    {
+        ObjectDisposedException.ThrowIf(shown == null, this);
+        if (double.IsNaN(seconds))
+            throw new ArgumentOutOfRangeException(nameof(seconds), "a time must be a number");
+        long target = origin + (long)Math.Clamp(Math.Floor((seconds + Grace) / tick), 0, long.MaxValue / 4);
+        if (!isPlaced || target < shownAt || (hasFollowing && target >= followingAt && IsSeekCheaper(target)))
+            SeekTo(target);
+        while (hasFollowing && followingAt <= target)
+            Advance(target);
+        shownWasRead = true;
+    }
+
+    /// <summary>Whether a key frame lies between here and the target, so that decoding on would be wasted.</summary>
+    private bool IsSeekCheaper(long target)
+    {
+        if (decoder.File.IndexedTimestamp(target - decoder.ReorderDelay, onlyKeyFrames: true) > followingAt)
+            return true;
+        // No key frame known in between: believe the index where it reaches as far as the target.
+        bool indexReaches = decoder.File.IndexedTimestamp(target, onlyKeyFrames: false) > followingAt;
+        return !indexReaches && (target - followingAt) * tick > BlindSeekSeconds;
+    }
+
+    /// <summary>
+    /// Goes to a key frame before the target and decodes the first frame after it. Containers count key frames by
+    /// decoding or by presentation time, some only roughly, so a start after the target is answered by going further
+    /// back, at twice the distance each time, down to the start of the file.
+    /// </summary>
+    private void SeekTo(long target)
+    {
+        for (long back = 0; target - back > origin; back = Math.Max(back * 2, (long)Math.Ceiling(1 / tick)))
+        {
+            if (!decoder.Seek(target - back - decoder.ReorderDelay))
+                break;
+            if (DecodeFirst(target, Unknown) && shownAt <= target)
+                return;
+        }
+        if (decoder.Seek(origin - decoder.ReorderDelay) && DecodeFirst(target, Unknown) && shownAt <= target)
+            return;
+        // The container cannot go back: start it anew.
+        VideoDecoder fresh = new(Info.Path, options, damaged);
+        decoder.Dispose();
+        decoder = fresh;
+        if (!DecodeFirst(target, origin))
+            throw VideoErrors.NoFrame(Info.Path);
+    }
+
+    /// <summary>Decodes a frame to show and the one after it. False when the file ends before.</summary>
+    /// <param name="wanted">As for <see cref="VideoDecoder.Next"/>.</param>
+    /// <param name="unstamped">The time of a frame that has no timestamp.</param>
+    private bool DecodeFirst(long wanted, long unstamped)
+    {
+        shownAt = long.MinValue;
+        DecodeFollowing(wanted, unstamped);
+        if (!hasFollowing)
+            return false;
+        Advance(wanted);
+        return true;
+    }
+
+    private void Advance(long wanted)
+    {
+        AVFrame* spare = shown;
+        shown = following;
+        following = spare;
+        shownAt = followingAt;
+        DecodeFollowing(wanted, shownAt + Math.Max(1, (long)Math.Round(1 / (tick * decoder.File.FramesPerSecond))));
+    }
+
+    /// <summary>Decodes the frame after the one shown; frames whose clock runs backwards are left out.</summary>
+    private void DecodeFollowing(long wanted, long unstamped)
+    {
+        isPlaced = false; // Should the decoder fail, the next call seeks.
+        do
+        {
+            hasFollowing = decoder.Next(following, wanted);
+            followingAt = !hasFollowing ? long.MaxValue : Timestamp(following, unstamped);
+        }
+        while (followingAt <= shownAt);
+        isPlaced = true;
+    }
+
+    /// <summary>The presentation time where there is one: FFmpeg's best guess depends on what was decoded before.</summary>
+    private static long Timestamp(AVFrame* frame, long unstamped) =>
+        frame->pts != ffmpeg.AV_NOPTS_VALUE ? frame->pts
+        : frame->best_effort_timestamp != ffmpeg.AV_NOPTS_VALUE ? frame->best_effort_timestamp
+        : unstamped;
+}

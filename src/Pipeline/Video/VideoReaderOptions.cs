@@ -1,0 +1,17 @@
+namespace DoRA.Pipeline.Video;
+
+/// <summary>How much a reader may use and how much it bears before it gives a file up.</summary>
+public sealed record VideoReaderOptions
+{
+    /// <summary>Threads of the decoder. One suits random access: every further thread decodes a frame more per seek.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>The longest wait for a frame.</summary>
+    public TimeSpan StallLimit { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The most packets that the decoder may take without giving a frame.</summary>
+    public int StallPackets { get; init; } = 2000;
+
+    /// <summary>The most different damaged packets in a file.</summary>
+    public int DamageLimit { get; init; } = 1000;
+}
