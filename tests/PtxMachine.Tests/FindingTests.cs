@@ -48,7 +48,19 @@ public sealed class FindingTests
         + "ld.shared.u32 %r3, [%r2];")]
     [TestCase(FindingKind.SharedRace, "cvt.u16.u32 %h1, %r0; xor.b32 %r2, %r0, 33; mad.lo.u32 %r3, %r0, 2, %r10; mad.lo.u32 %r4, %r2, "
         + "2, %r10; st.shared.u16 [%r3], %h1; ld.shared.u16 %h2, [%r4];")]
+    [TestCase(FindingKind.SharedRace, "st.shared.u32 [%r11], %r0; atom.shared.add.u32 %r2, [%r12], 1;")]
+    [TestCase(FindingKind.SharedRace, "st.shared.u32 [%r11], %r0; bar.sync 0; atom.shared.add.u32 %r2, [%r11], 1; ld.shared.u32 %r2, "
+        + "[%r12];")]
+    [TestCase(FindingKind.SharedRace, "st.shared.u32 [%r11], %r0; bar.sync 0; ld.shared.u32 %r2, [%r11]; atom.shared.add.u32 %r2, "
+        + "[%r12], 1;")]
+    [TestCase(FindingKind.UninitialisedSharedRead, "atom.shared.add.u32 %r2, [%r11], 1;")]
     [TestCase(FindingKind.BarrierNotReached, "setp.lt.u32 %p0, %r0, 32; @%p0 ret; bar.sync 0;")]
+    [TestCase(FindingKind.SharedRace, "st.shared.u32 [%r11], %r0; atom.shared.add.u32 %r2, [%r12], 1;")]
+    [TestCase(FindingKind.SharedRace, "st.shared.u32 [%r11], %r0; bar.sync 0; atom.shared.add.u32 %r2, [%r11], 1; ld.shared.u32 %r2, "
+        + "[%r12];")]
+    [TestCase(FindingKind.SharedRace, "st.shared.u32 [%r11], %r0; bar.sync 0; ld.shared.u32 %r2, [%r11]; atom.shared.add.u32 %r2, "
+        + "[%r12], 1;")]
+    [TestCase(FindingKind.UninitialisedSharedRead, "atom.shared.add.u32 %r2, [%r11], 1;")]
     [TestCase(FindingKind.BarrierNotReached, "setp.lt.u32 %p0, %r0, 32; @%p0 bra L; bar.sync 1; bra.uni END; L: bar.sync 2; END:")]
     [TestCase(FindingKind.BarrierNotReached, "bar.sync 1, 96;")]
     public void Two_warps(FindingKind kind, string code)
@@ -59,6 +71,7 @@ public sealed class FindingTests
 
     [TestCase("st.shared.u32 [%r11], %r0; bar.sync 0; ld.shared.u32 %r2, [%r12]; bar.sync 0; st.shared.u32 [%r11], %r2;")]
     [TestCase("st.shared.u32 [%r11], %r0; xor.b32 %r2, %r0, 1; mad.lo.u32 %r2, %r2, 4, %r10; bar.warp.sync -1; ld.shared.u32 %r3, [%r2];")]
+    [TestCase("st.shared.u32 [%r11], %r0; bar.sync 0; atom.shared.add.u32 %r2, [%r10], 1; bar.sync 0; ld.shared.u32 %r2, [%r12];")]
     [TestCase("st.shared.u32 [%r11], %r0; bar.sync 3, 64; ld.shared.u32 %r2, [%r12]; st.global.u32 [%rd1], %r2;")]
     [TestCase("cvt.u16.u32 %h1, %r0; mad.lo.u32 %r3, %r0, 2, %r10; st.shared.u16 [%r3], %h1; ld.shared.u16 %h2, [%r3];")]
     [TestCase("setp.lt.u32 %p0, %r0, 32; @%p0 st.shared.u32 [%r11], %r0; @%p0 bar.arrive 1, 64; @%p0 ret; bar.sync 1, 64; "

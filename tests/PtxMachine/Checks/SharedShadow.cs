@@ -11,11 +11,12 @@ namespace DoRA.PtxMachine.Checks;
 /// </summary>
 internal sealed unsafe class SharedShadow
 {
-    private const uint InFlight = uint.MaxValue;
+    private const uint InFlight = uint.MaxValue, ByAtomic = 1u << 31;
 
     private readonly ThreadGroup group;
     private readonly int shift;
-    // Writer: clock << 10 | warp << 5 | lane; 0 is uninitialised. Readers: clock << 32 | one bit for each warp.
+    // Writer: clock << 10 | warp << 5 | lane, with the top bit for atomic operations; 0 is uninitialised. Readers: clock << 32 | one bit
+    // for each warp.
     private readonly uint[] writerStorage;
     private readonly ulong[] readerStorage;
     private readonly uint* writers;
@@ -81,20 +82,19 @@ internal sealed unsafe class SharedShadow
         new Span<uint>(writers + (offset >> shift), Math.Max(bytes >> shift, 1)).Fill(stamp);
     }
 
-    /// <summary>
-    /// Atomic operations do not race with each other: they only make the granule initialised, and ordered for plain readers.
-    /// </summary>
+    /// <summary>Lanes update atomically: that does not race with other atomic operations, but with plain reads and writes.</summary>
     public void Atomic(Warp warp, Instruction* i, uint lanes, ulong* address, int bytes)
     {
-        uint stamp = group.Clocks.Now(warp.Index) << 10 | (uint)warp.Index << 5;
+        ulong oldest = (ulong)group.Clocks.OldestView(warp.Index) << 32;
+        uint stamp = group.Clocks.Now(warp.Index) << 10 | (uint)warp.Index << 5 | ByAtomic;
         int granules = Math.Max(bytes >> shift, 1);
         for (uint rest = lanes; rest != 0; rest &= rest - 1)
         {
             int lane = BitOperations.TrailingZeroCount(rest), first = Granule(address[lane]);
             for (int g = first; g < first + granules; g++)
             {
-                if (writers[g] == 0) warp.Report(FindingKind.UninitialisedSharedRead, i, lane, Place(g));
-                else if (writers[g] == InFlight) warp.Report(FindingKind.AsyncCopyNotAwaited, i, lane, Place(g));
+                if (writers[g] is InFlight or < ByAtomic) CheckReadAfterWrite(warp, i, lane, g);
+                if (readers[g] >= oldest) CheckWriteAfterRead(warp, i, lane, g);
                 writers[g] = stamp | (uint)lane;
             }
         }
@@ -163,6 +163,7 @@ internal sealed unsafe class SharedShadow
 
     private bool Ordered(Warp warp, int lane, uint writer)
     {
+        writer &= ~ByAtomic;
         int writerWarp = (int)(writer >> 5 & 31), writerLane = (int)(writer & 31);
         return (writerWarp == warp.Index && writerLane == lane) || writer >> 10 < group.Clocks.View(warp.Index)[writerWarp];
     }
