@@ -17,7 +17,8 @@ public sealed class AdamWBenchmark : Benchmark
             new(((long)index * (large + small)) + large, small, false, 5),
         ])];
         long length = (long)tensors * (large + small);
-        DeviceSpan weights = Random(device, length), gradients = Random(device, length), mean = Random(device, length), variance = Random(device, length), teacher = Random(device, length);
+        DeviceSpan weights = Random(device, length), gradients = Random(device, length), mean = Random(device, length),
+            variance = Random(device, length), teacher = Random(device, length);
         DeviceSpan norms = Random(device, segments.Length);
         device.Clear(variance);
         AdamWBuffers buffers = new(weights, gradients, mean, variance, teacher);

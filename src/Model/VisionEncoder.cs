@@ -1,5 +1,6 @@
 using DoRA.Autograd;
 using DoRA.Kernels;
+using DoRA.Kernels.Augment;
 using DoRA.Model.Files;
 
 namespace DoRA.Model;
@@ -18,8 +19,6 @@ public sealed class VisionEncoder : IDisposable
     /// Where a backbone's tensors may lie in a file, the most wanted first: a run's checkpoint, a network, a bare backbone.
     /// </summary>
     private static readonly string[] Prefixes = ["teacher/backbone.", "backbone.", ""];
-
-    private static readonly float[] Mean = [0.485f, 0.456f, 0.406f], Deviation = [0.229f, 0.224f, 0.225f];
 
     private readonly ParameterStore _parameters;
     private readonly Arena _arena;
@@ -111,7 +110,7 @@ public sealed class VisionEncoder : IDisposable
         for (int i = 0; i < rgb.Length; i++)
         {
             int channel = i % 3;
-            planes[(channel * pixels) + (i / 3)] = ((rgb[i] / 255f) - Mean[channel]) / Deviation[channel];
+            planes[(channel * pixels) + (i / 3)] = ((rgb[i] / 255f) - AugmentKernels.Mean[channel]) / AugmentKernels.StandardDeviation[channel];
         }
 
         return planes;

@@ -42,7 +42,8 @@ public sealed class ParameterStoreTests
     {
         using CpuDevice device = new();
         using ParameterStore store = new(device);
-        Parameter normal = store.Add("normal", Initialisation.Normal(0.02f), true, 200, 200), uniform = store.Add("uniform", Initialisation.UniformFanIn(25), true, 200, 200);
+        Parameter normal = store.Add("normal", Initialisation.Normal(0.02f), true, 200, 200);
+        Parameter uniform = store.Add("uniform", Initialisation.UniformFanIn(25), true, 200, 200);
         store.Allocate(withGradients: false);
         store.Initialise(3);
         float[] drawn = new float[40000], spread = new float[40000], again = new float[40000];

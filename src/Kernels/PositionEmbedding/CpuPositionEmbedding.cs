@@ -60,10 +60,12 @@ internal sealed unsafe class CpuPositionEmbedding(CpuThreads threads) : Position
     private void Run(PositionEmbeddingSize size, Action<CubicTaps, CubicTaps, int, int> body)
     {
         CubicTaps x = new(size.SourceGrid, size.GridWidth), y = new(size.SourceGrid, size.GridHeight);
-        threads.Run((size.Embedding + Columns - 1) / Columns, part => body(x, y, part * Columns, Math.Min((part + 1) * Columns, size.Embedding)));
+        threads.Run((size.Embedding + Columns - 1) / Columns,
+            part => body(x, y, part * Columns, Math.Min((part + 1) * Columns, size.Embedding)));
     }
 
-    private static void Gather(float* output, float* input, int at, CubicTaps x, CubicTaps y, PositionEmbeddingSize size, int fromColumn, int toColumn)
+    private static void Gather(float* output, float* input, int at, CubicTaps x, CubicTaps y, PositionEmbeddingSize size, int fromColumn,
+        int toColumn)
     {
         long* sources = stackalloc long[16];
         float* weights = stackalloc float[16];
@@ -93,7 +95,8 @@ internal sealed unsafe class CpuPositionEmbedding(CpuThreads threads) : Position
         }
     }
 
-    private static void Scatter(float* dInput, float* dOutput, int at, CubicTaps x, CubicTaps y, PositionEmbeddingSize size, int fromColumn, int toColumn)
+    private static void Scatter(float* dInput, float* dOutput, int at, CubicTaps x, CubicTaps y, PositionEmbeddingSize size, int fromColumn,
+        int toColumn)
     {
         long* sources = stackalloc long[16];
         float* weights = stackalloc float[16];
@@ -105,7 +108,8 @@ internal sealed unsafe class CpuPositionEmbedding(CpuThreads threads) : Position
             int column = fromColumn;
             for (; column <= toColumn - VectorRow.Lanes; column += VectorRow.Lanes)
             {
-                Vector512.Store(Vector512.FusedMultiplyAdd(Vector512.Load(from + column), Vector512.Create(weights[tap]), Vector512.Load(to + column)), to + column);
+                Vector512.Store(Vector512.FusedMultiplyAdd(Vector512.Load(from + column), Vector512.Create(weights[tap]),
+                    Vector512.Load(to + column)), to + column);
             }
 
             for (; column < toColumn; column++)
