@@ -12,7 +12,8 @@ public sealed class AugmentBenchmark : Benchmark
     {
         FrameFormat fullHd = new(1920, 1080, 1, 1, 8, false, ColorMatrix.Bt709, 0);
         yield return Crop(device, "crop/1080p/700to300", fullHd, new(100, 100, 700, 700), new(300, 300));
-        yield return Crop(device, "crop/2160p-10bit/1400to300", fullHd with { Width = 3840, Height = 2160, BitDepth = 10 }, new(100, 100, 1400, 1400), new(300, 300));
+        yield return Crop(device, "crop/2160p-10bit/1400to300", fullHd with { Width = 3840, Height = 2160, BitDepth = 10 },
+            new(100, 100, 1400, 1400), new(300, 300));
         yield return Crop(device, "crop/144p/whole", fullHd with { Width = 256, Height = 144 }, new(0, 0, 144, 256), new(144, 256));
         yield return View(device, "view/300to224/bilinear", new(300, 300), 250, 224, ResizeFilter.Bilinear, blur: 0);
         yield return View(device, "view/300to224/bicubic+blur", new(300, 300), 250, 224, ResizeFilter.Bicubic, blur: 1);
@@ -39,7 +40,8 @@ public sealed class AugmentBenchmark : Benchmark
     private static BenchmarkCase View(Device device, string name, PictureSize cropSize, int box, int side, ResizeFilter filter, float blur)
     {
         float[] values = [.. Enumerable.Repeat(new Random(1), 3 * cropSize.Pixels).Select(random => random.NextSingle())];
-        DeviceSpan crop = device.Allocate(values.Length, ElementType.Float32), view = device.Allocate(3L * side * side, ElementType.Float32);
+        DeviceSpan crop = device.Allocate(values.Length, ElementType.Float32),
+            view = device.Allocate(3L * side * side, ElementType.Float32);
         device.Upload<float>(crop, values);
         ViewRecipe[] recipes =
         [

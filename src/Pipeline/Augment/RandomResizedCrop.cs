@@ -4,8 +4,8 @@ using DoRA.Pipeline.Configuration;
 namespace DoRA.Pipeline.Augment;
 
 /// <summary>
-/// The box of a random resized crop, by torchvision's rule: area, and logarithm of width over height between 3/4 and 4/3, uniform; ten tries to fit
-/// it in; after them the largest box in the middle whose ratio lies in the range.
+/// The box of a random resized crop, by torchvision's rule: area, and logarithm of width over height between 3/4 and 4/3, uniform; ten
+/// tries to fit it in; after them the largest box in the middle whose ratio lies in the range.
 /// </summary>
 internal static class RandomResizedCrop
 {
@@ -21,7 +21,8 @@ internal static class RandomResizedCrop
             int width = (int)Math.Round(Math.Sqrt(area * ratio)), height = (int)Math.Round(Math.Sqrt(area / ratio));
             if (width > 0 && width <= picture.Width && height > 0 && height <= picture.Height)
             {
-                int top = numbers.Integer(number + 2, picture.Height - height + 1), left = numbers.Integer(number + 3, picture.Width - width + 1);
+                int top = numbers.Integer(number + 2, picture.Height - height + 1),
+                    left = numbers.Integer(number + 3, picture.Width - width + 1);
                 return new(top, left, height, width);
             }
         }

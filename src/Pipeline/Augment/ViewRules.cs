@@ -13,10 +13,11 @@ public sealed record ViewStyle(int Size, Interval Scale, ResizeFilter Filter, do
 
 /// <summary>Which views are made of a frame, and how they are drawn.</summary>
 /// <param name="Settings">What all views share: the clip's box, flips, colours, the blur's radius.</param>
-/// <param name="ClipSize">Side of the crop that one box cuts out of all frames of a clip, from which the views are cut; 0: they are cut from whole
-/// frames.</param>
+/// <param name="ClipSize">Side of the crop that one box cuts out of all frames of a clip, from which the views are cut; 0: they are cut
+/// from whole frames.</param>
 /// <param name="Globals">The global views, all of one size.</param>
-/// <param name="GlobalBoxPerFrame">True when every frame draws its own boxes and flips for the global views; false when a clip's frames share them.</param>
+/// <param name="GlobalBoxPerFrame">True when every frame draws its own boxes and flips for the global views; false when a clip's frames
+/// share them.</param>
 /// <param name="Local">The local views; their boxes and flips are each frame's own.</param>
 /// <param name="LocalViews">Local views of a frame.</param>
 public sealed record ViewRules(
@@ -44,8 +45,8 @@ public sealed record ViewRules(
         return new(settings, settings.ClipCrop, [global], GlobalBoxPerFrame: false, LocalStyle(settings), settings.LocalCount);
     }
 
-    /// <summary>DoRA with masks off: the student sees a second global view, cut by a box of its own (on the teacher's very picture it learns
-    /// a shortcut).</summary>
+    /// <summary>DoRA with masks off: the student sees a second global view, cut by a box of its own (on the teacher's very picture it
+    /// learns a shortcut).</summary>
     public static ViewRules DoraUnmasked(ViewSettings settings)
     {
         ViewRules masked = Dora(settings);
@@ -64,5 +65,6 @@ public sealed record ViewRules(
         LocalStyle(settings),
         settings.LocalCount);
 
-    private static ViewStyle LocalStyle(ViewSettings settings) => new(settings.LocalSize, settings.LocalScale, ResizeFilter.Bicubic, settings.LocalBlur);
+    private static ViewStyle LocalStyle(ViewSettings settings) =>
+        new(settings.LocalSize, settings.LocalScale, ResizeFilter.Bicubic, settings.LocalBlur);
 }

@@ -64,7 +64,9 @@ public sealed class ViewSampler(ViewRules rules, ulong seed)
             Filter = style.Filter,
             Flip = box.Happens(ViewNumbers.Flip, Settings.Flip),
             Grayscale = color.Happens(ViewNumbers.Grayscale, Settings.Grayscale),
-            BlurRadius = color.Happens(ViewNumbers.Blur, style.BlurProbability) ? color.Uniform(ViewNumbers.BlurRadius, Settings.BlurRadius) : 0,
+            BlurRadius = color.Happens(ViewNumbers.Blur, style.BlurProbability)
+                ? color.Uniform(ViewNumbers.BlurRadius, Settings.BlurRadius)
+                : 0,
             Solarize = color.Happens(ViewNumbers.Solarize, style.SolarizeProbability),
         };
         return color.Happens(ViewNumbers.Jitter, Settings.Jitter) ? Jittered(recipe, color) : recipe;

@@ -6,8 +6,8 @@ using DoRA.Pipeline.Video;
 namespace DoRA.Pipeline.Clips;
 
 /// <summary>
-/// Makes batches ahead of the training, one clip a piece of work, on threads of its own. A batch is a pure function of the settings and its step:
-/// neither the number of threads nor where the run was started changes a bit of it. One thread consumes.
+/// Makes batches ahead of the training, one clip a piece of work, on threads of its own. A batch is a pure function of the settings and
+/// its step: neither the number of threads nor where the run was started changes a bit of it. One thread consumes.
 /// </summary>
 public sealed class ClipLoader : IDisposable
 {

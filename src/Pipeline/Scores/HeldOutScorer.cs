@@ -26,11 +26,13 @@ public sealed class HeldOutScorer(ScoreData data, int photoSide, ulong seed = 0)
     public HeldOutScores Measure(ImageEncoder encoder)
     {
         using CpuDevice device = new();
-        Dictionary<string, double> overlaps = data.Sequences.ToDictionary(sequence => sequence.Name, sequence => MeanOverlap(device, encoder, sequence));
+        Dictionary<string, double> overlaps =
+            data.Sequences.ToDictionary(sequence => sequence.Name, sequence => MeanOverlap(device, encoder, sequence));
         return new(Retrieval(device, encoder), RidgeAccuracy(device, encoder), overlaps.Values.Average(), overlaps);
     }
 
-    /// <summary>Two crops of each photo with colours, flips and blur as in training, but cut as freely as a clip's box (0.2 of the area on).</summary>
+    /// <summary>Two crops of each photo with colours, flips and blur as in training, but cut as freely as a clip's box (0.2 of the area
+    /// on).</summary>
     private double Retrieval(CpuDevice device, ImageEncoder encoder)
     {
         ViewSettings settings = new() { ClipCrop = 0, GlobalSize = photoSide, GlobalScale = new(0.2, 1) };
@@ -60,7 +62,8 @@ public sealed class HeldOutScorer(ScoreData data, int photoSide, ulong seed = 0)
             Radius = (int)Math.Round(WindowShare * size.Height / patch),
         };
         float[][] labels = propagation.Run(
-            [.. encoded.PatchTokens.Chunk(encoded.PatchTokens.Length / recipes.Length)], ObjectMasks.ToLabels(sequence.Masks[0], size, patch));
+            [.. encoded.PatchTokens.Chunk(encoded.PatchTokens.Length / recipes.Length)],
+            ObjectMasks.ToLabels(sequence.Masks[0], size, patch));
 
         // As in the benchmark, the first frame, which is given, and the last do not count.
         return Enumerable.Range(1, labels.Length - 2).Average(frame =>

@@ -18,11 +18,13 @@ public class ViewSamplerTests
     public void Probabilities_are_those_of_the_recipe()
     {
         ViewSampler dora = new(ViewRules.Dora(new()), 1), dino = new(ViewRules.Dino(DinoSettings), 1);
-        ViewRecipe[] global = Globals(dora, 0), local = Locals(dora), first = Globals(dino, 0), second = Globals(dino, 1), small = Locals(dino);
         foreach ((string kind, ViewRecipe[] recipes, double blur, double solarize) in new[]
         {
-            ("DoRA global", global, 0.1, 0.0), ("DoRA local", local, 0.5, 0), ("DINO first", first, 1, 0), ("DINO second", second, 0.1, 0.2),
-            ("DINO local", small, 0.5, 0),
+            ("DoRA global", Globals(dora, 0), 0.1, 0.0),
+            ("DoRA local", Locals(dora), 0.5, 0),
+            ("DINO first", Globals(dino, 0), 1, 0),
+            ("DINO second", Globals(dino, 1), 0.1, 0.2),
+            ("DINO local", Locals(dino), 0.5, 0),
         })
         {
             RequireShare($"{kind}: flip", recipes, 0.5, recipe => recipe.Flip);
@@ -30,7 +32,8 @@ public class ViewSamplerTests
             RequireShare($"{kind}: grayscale", recipes, 0.2, recipe => recipe.Grayscale);
             RequireShare($"{kind}: blur", recipes, blur, recipe => recipe.BlurRadius > 0);
             RequireShare($"{kind}: solarise", recipes, solarize, recipe => recipe.Solarize);
-            RequireShare($"{kind}: jitter and grayscale are independent", recipes, 0.16, recipe => recipe.Grayscale && recipe.Color1.Operation != ColorOperation.None);
+            RequireShare($"{kind}: jitter and grayscale are independent", recipes, 0.16,
+                recipe => recipe.Grayscale && recipe.Color1.Operation != ColorOperation.None);
         }
     }
 
@@ -41,10 +44,14 @@ public class ViewSamplerTests
         RequireUniform("blur radius", recipes.Where(recipe => recipe.BlurRadius > 0).Select(recipe => (double)recipe.BlurRadius), 0.1, 2);
         foreach ((ColorOperation operation, double low, double high) in new[]
         {
-            (ColorOperation.Brightness, 0.6, 1.4), (ColorOperation.Contrast, 0.6, 1.4), (ColorOperation.Saturation, 0.8, 1.2), (ColorOperation.Hue, -0.1, 0.1),
+            (ColorOperation.Brightness, 0.6, 1.4),
+            (ColorOperation.Contrast, 0.6, 1.4),
+            (ColorOperation.Saturation, 0.8, 1.2),
+            (ColorOperation.Hue, -0.1, 0.1),
         })
         {
-            RequireUniform($"{operation}", recipes.SelectMany(Steps).Where(step => step.Operation == operation).Select(step => (double)step.Factor), low, high);
+            RequireUniform($"{operation}",
+                recipes.SelectMany(Steps).Where(step => step.Operation == operation).Select(step => (double)step.Factor), low, high);
         }
     }
 
@@ -70,7 +77,8 @@ public class ViewSamplerTests
 
         // Sides are rounded by half a pixel, of 58 at least: 1.8% of area or ratio at the ends.
         RequireUniform("area", boxes.Select(box => box.Height * box.Width / (double)Crop.Pixels), 0.05, 0.4, slack: 0.018 * 0.4);
-        RequireUniform("log ratio", boxes.Select(box => Math.Log((double)box.Width / box.Height)), Math.Log(0.75), Math.Log(4 / 3.0), slack: 0.018);
+        RequireUniform("log ratio", boxes.Select(box => Math.Log((double)box.Width / box.Height)), Math.Log(0.75), Math.Log(4 / 3.0),
+            slack: 0.018);
         RequireUniform("top", boxes.Select(box => box.Top / (double)(Crop.Height - box.Height)), 0, 1);
         RequireUniform("left", boxes.Select(box => box.Left / (double)(Crop.Width - box.Width)), 0, 1);
     }
@@ -83,8 +91,10 @@ public class ViewSamplerTests
         Assert.That(boxes.All(box => box.FitsIn(wide)));
 
         // Half a pixel of 105 at least: 0.5% a side. A box of ratio 4/3 and height 144 covers 3/4.
-        Assert.That(boxes.Select(box => (double)box.Width / box.Height).Where(ratio => ratio is < 0.75 * 0.99 or > 4 / 3.0 * 1.01), Is.Empty);
-        Assert.That(boxes.Select(box => (double)box.Width * box.Height / wide.Pixels).Where(area => area is < 0.4 * 0.99 or > 0.75 * 1.01), Is.Empty);
+        Assert.That(boxes.Select(box => (double)box.Width / box.Height).Where(ratio => ratio is < 0.75 * 0.99 or > 4 / 3.0 * 1.01),
+            Is.Empty);
+        Assert.That(boxes.Select(box => (double)box.Width * box.Height / wide.Pixels)
+            .Where(area => area is < 0.4 * 0.99 or > 0.75 * 1.01), Is.Empty);
     }
 
     [TestCase(20, 400, 20, 27, TestName = "Wider than any box: full height in the middle")]
@@ -106,10 +116,12 @@ public class ViewSamplerTests
         {
             ViewRecipe[] globals = [.. frames.Select(key => sampler.Global(key, view, Crop))];
             Assert.That(globals.Select(recipe => (recipe.Box, recipe.Flip)).Distinct().Count(), Is.EqualTo(1));
-            Assert.That(globals.SelectMany(Steps).Where(step => step.Operation == ColorOperation.Hue).Select(step => step.Factor), Is.Unique);
+            Assert.That(globals.SelectMany(Steps).Where(step => step.Operation == ColorOperation.Hue).Select(step => step.Factor),
+                Is.Unique);
         }
 
-        Assert.That(sampler.Global(frames[0], 0, Crop).Box, Is.Not.EqualTo(sampler.Global(frames[0], 1, Crop).Box), "a second box of its own");
+        Assert.That(sampler.Global(frames[0], 0, Crop).Box, Is.Not.EqualTo(sampler.Global(frames[0], 1, Crop).Box),
+            "a second box of its own");
         ViewRecipe[] locals = [.. frames.SelectMany(key => Enumerable.Range(0, 6).Select(view => sampler.Local(key, view, Crop)))];
         Assert.That(locals.Select(recipe => recipe.Box), Is.Unique);
     }
@@ -120,7 +132,8 @@ public class ViewSamplerTests
         ViewSampler sampler = new(ViewRules.Dino(DinoSettings), 8);
         PictureSize frame = new(480, 854);
         Assert.That(sampler.Crop(Key(0), frame), Is.EqualTo((CropBox.Whole(frame), frame)));
-        IEnumerable<CropBox> boxes = Enumerable.Range(0, 8).SelectMany(i => Enumerable.Range(0, 2).Select(view => sampler.Global(new(3, 1, i), view, frame).Box));
+        IEnumerable<CropBox> boxes = Enumerable.Range(0, 8)
+            .SelectMany(i => Enumerable.Range(0, 2).Select(view => sampler.Global(new(3, 1, i), view, frame).Box));
         Assert.That(boxes, Is.Unique);
     }
 
@@ -130,7 +143,8 @@ public class ViewSamplerTests
         ViewRecipe Draw(ulong seed, FrameKey key, int view) => new ViewSampler(ViewRules.Dora(new()), seed).Local(key, view, Crop);
         FrameKey key = new(5, 6, 7);
         Assert.That(Draw(9, key, 1), Is.EqualTo(Draw(9, key, 1)));
-        ViewRecipe[] others = [Draw(9, key, 1), Draw(10, key, 1), Draw(9, key, 2), Draw(9, key with { Step = 6 }, 1), Draw(9, key with { Clip = 7 }, 1), Draw(9, key with { Frame = 8 }, 1)];
+        ViewRecipe[] others = [Draw(9, key, 1), Draw(10, key, 1), Draw(9, key, 2), Draw(9, key with { Step = 6 }, 1),
+            Draw(9, key with { Clip = 7 }, 1), Draw(9, key with { Frame = 8 }, 1)];
         Assert.That(others, Is.Unique);
     }
 
@@ -139,11 +153,13 @@ public class ViewSamplerTests
     {
         Settings settings = new();
         Assert.That(ViewRules.Of(settings).Globals, Has.Count.EqualTo(1));
-        Assert.That(ViewRules.Of(settings with { Tracker = settings.Tracker with { Masks = MaskSource.None } }).Globals, Has.Count.EqualTo(2));
+        Assert.That(ViewRules.Of(settings with { Tracker = settings.Tracker with { Masks = MaskSource.None } }).Globals,
+            Has.Count.EqualTo(2));
         Assert.That(ViewRules.Of(settings with { Method = Method.Dino }).GlobalBoxPerFrame);
         ViewRules whole = ViewRules.Of(settings with { Views = settings.Views with { ClipCrop = 0 } });
         Assert.That(new ViewSampler(whole, 1).Crop(Key(0), new(144, 256)).Size, Is.EqualTo(new PictureSize(144, 256)));
-        Assert.That((whole.Globals[0].Filter, ViewRules.Of(settings).Globals[0].Filter), Is.EqualTo((ResizeFilter.Bicubic, ResizeFilter.Bilinear)));
+        Assert.That((whole.Globals[0].Filter, ViewRules.Of(settings).Globals[0].Filter),
+            Is.EqualTo((ResizeFilter.Bicubic, ResizeFilter.Bilinear)));
     }
 
     private static IEnumerable<int> Range() => Enumerable.Range(0, Draws);
@@ -157,7 +173,8 @@ public class ViewSamplerTests
     private static IEnumerable<ColorStep> Steps(ViewRecipe recipe) => Enumerable.Range(0, 4).Select(recipe.Color);
 
     private static void RequireShare(string what, ViewRecipe[] recipes, double expected, Func<ViewRecipe, bool> predicate) =>
-        RequireNear(what, (double)recipes.Count(predicate) / recipes.Length, expected, Math.Sqrt(expected * (1 - expected) / recipes.Length));
+        RequireNear(what, (double)recipes.Count(predicate) / recipes.Length, expected,
+            Math.Sqrt(expected * (1 - expected) / recipes.Length));
 
     /// <summary>Mean and mean square of a uniform distribution, and its ends reached but not passed.</summary>
     private static void RequireUniform(string what, IEnumerable<double> values, double low, double high, double slack = 1e-6)
@@ -174,5 +191,6 @@ public class ViewSamplerTests
     }
 
     private static void RequireNear(string what, double actual, double expected, double deviation) =>
-        Assert.That(!(Math.Abs(actual - expected) <= Deviations * deviation), Is.False, $"{what}: {actual}, expected {expected} ± {Deviations * deviation}");
+        Assert.That(!(Math.Abs(actual - expected) <= Deviations * deviation), Is.False,
+            $"{what}: {actual}, expected {expected} ± {Deviations * deviation}");
 }

@@ -39,7 +39,8 @@ public class ClipLoaderTests
         {
             List<Copy> part = Take(new SyntheticClips(Frames), half with { Rank = rank }, 0, 2);
             Assert.That(part.Select(batch => batch.Clips[0].Seconds[0]), Is.EqualTo(whole.Select(batch => batch.Clips[rank].Seconds[0])));
-            Assert.That(part[1].Locals[..192], Is.EqualTo(whole[1].Locals.AsSpan(rank * Frames * 192, 192).ToArray()), "the clip's first view");
+            Assert.That(part[1].Locals[..192], Is.EqualTo(whole[1].Locals.AsSpan(rank * Frames * 192, 192).ToArray()),
+                "the clip's first view");
         }
     }
 
@@ -57,19 +58,22 @@ public class ClipLoaderTests
             ClipTimes times = batch.Clips[image / Frames];
             (CropBox box, PictureSize size) = sampler.Crop(key, new(30, 40));
             Assert.That(size, Is.EqualTo(dino ? new PictureSize(30, 40) : new PictureSize(20, 20)));
-            DeviceSpan frame = device.Allocate(SyntheticClips.Format.Bytes, ElementType.Byte), crop = device.Allocate(3L * size.Pixels, ElementType.Float32);
+            DeviceSpan frame = device.Allocate(SyntheticClips.Format.Bytes, ElementType.Byte),
+                crop = device.Allocate(3L * size.Pixels, ElementType.Float32);
             device.Upload<byte>(frame, SyntheticClips.Frame(times.Video, times.Seconds[image % Frames]));
             device.Kernels.Augment.CropFrames(crop, frame, [new FrameCut(0, SyntheticClips.Format, box)], size);
             for (int view = 0; view < 2; view++)
             {
                 float[] expected = MakeView(device, crop, sampler.Global(key, view, size), size, 12);
-                Assert.That(batch.Globals.AsSpan(((view * Clips * Frames) + image) * expected.Length, expected.Length).SequenceEqual(expected), $"global {view} of image {image}");
+                Assert.That(batch.Globals.AsSpan(((view * Clips * Frames) + image) * expected.Length, expected.Length)
+                    .SequenceEqual(expected), $"global {view} of image {image}");
             }
 
             for (int view = 0; view < 3; view++)
             {
                 float[] expected = MakeView(device, crop, sampler.Local(key, view, size), size, 8);
-                Assert.That(batch.Locals.AsSpan(((view * Clips * Frames) + image) * expected.Length, expected.Length).SequenceEqual(expected), $"local {view} of image {image}");
+                Assert.That(batch.Locals.AsSpan(((view * Clips * Frames) + image) * expected.Length, expected.Length)
+                    .SequenceEqual(expected), $"local {view} of image {image}");
             }
         }
     }

@@ -42,7 +42,8 @@ public class VideoClipSourceTests
         VideoCollection videos = Open();
         using VideoClipSource decoded = VideoClipSource.Open(videos, 2, 0.3, shortSide: 4096, storeBytes: 0);
         using VideoClipSource stored = VideoClipSource.Open(videos, 2, 0.3, shortSide: 4096, storeBytes: 1L << 30);
-        using ClipLoader one = new(decoded, ViewRules.Dora(Views), Loading with { Workers = 1 }), other = new(stored, ViewRules.Dora(Views), Loading);
+        using ClipLoader one = new(decoded, ViewRules.Dora(Views), Loading with { Workers = 1 }),
+            other = new(stored, ViewRules.Dora(Views), Loading);
         for (int step = 0; step < 3; step++)
         {
             ClipBatch a = one.Next(), b = other.Next();
