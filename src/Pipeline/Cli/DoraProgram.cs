@@ -19,6 +19,7 @@ public sealed class DoraProgram(TextWriter output, TextWriter messages, bool isI
         RootCommand root = new("Trains a vision encoder from one long video (DoRA, ICLR 2024).")
         {
             PretrainCommand.Create(terminal),
+            EvaluateCommand.Create(terminal),
             ImportCommand.Create(terminal),
         };
         ParseResult parsed = root.Parse(arguments);
