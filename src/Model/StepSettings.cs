@@ -8,7 +8,7 @@ namespace DoRA.Model;
 /// <param name="TeacherTemperature">τ_t.</param>
 /// <param name="FreezesLastLayer">Drops the last layer's gradients: the first epoch.</param>
 public sealed record StepSettings(
-    uint Step, float LearningRate, float WeightDecay, float TeacherMomentum, float TeacherTemperature, bool FreezesLastLayer = false)
+    uint Step, double LearningRate, double WeightDecay, double TeacherMomentum, double TeacherTemperature, bool FreezesLastLayer = false)
 {
     /// <summary>[clips × objects], a clip's side by side: the attention heads to discover objects with; drawn where absent.</summary>
     public IReadOnlyList<int>? Heads { get; init; }

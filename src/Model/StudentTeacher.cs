@@ -82,7 +82,7 @@ public sealed class StudentTeacher : IDisposable
         Tensor logits = Student.Head.Forward(_tape, features);
         DeviceSpan teacherEntropy = _arena.Rent(teacher.Logits.Rows, ElementType.Float32);
         Tensor loss = _loss.Forward(
-            _tape, logits, teacher.Logits, _configuration.StudentTemperature, settings.TeacherTemperature, teacherEntropy);
+            _tape, logits, teacher.Logits, _configuration.StudentTemperature, (float)settings.TeacherTemperature, teacherEntropy);
         DeviceSpan keptLoss = _losses.Slice(StepsTaken % LossesKept, 1);
         Device.Copy(keptLoss, loss.Data);
         _tape.Backward(loss);
@@ -204,7 +204,7 @@ public sealed class StudentTeacher : IDisposable
     {
         _communicator.Average(Student.Parameters.Gradients);
         _communicator.Average(_loss.TeacherMean);
-        (float beta1, float beta2, float epsilon) = _configuration.Adam;
+        (double beta1, double beta2, double epsilon) = _configuration.Adam;
         Optimizer.Step(
             new(settings.LearningRate, settings.WeightDecay, beta1, beta2, epsilon, _configuration.ClipNorm, settings.TeacherMomentum),
             parameter => settings.FreezesLastLayer && parameter.Name.Contains(DinoHead.LastLayer, StringComparison.Ordinal));

@@ -60,10 +60,10 @@ public sealed class VisionTransformer
 
     /// <summary>All tokens after the final norm, with the last block's queries, keys, values and CLS attention.</summary>
     /// <exception cref="UserException">The pictures cannot be cut into whole patches.</exception>
-    public VisionFeatures Forward(Tape tape, ImageBatch images) => Forward(tape, Tokenize(tape, images));
+    public VisionFeatures Forward(Tape tape, ImageBatch images) => ForwardTokens(tape, Tokenize(tape, images));
 
     /// <summary>The same from token sequences [images, 1 + n, d], which are used up.</summary>
-    public VisionFeatures Forward(Tape tape, Tensor tokens)
+    public VisionFeatures ForwardTokens(Tape tape, Tensor tokens)
     {
         Tensor x = BeforeLastBlock(tape, tokens, default);
         DeviceSpan clsAttention = tape.Arena.Rent((long)x.Shape[0] * Configuration.Heads * x.Shape[1], ElementType.Float32);

@@ -21,8 +21,7 @@ public sealed class RealWidthGoldenTests
     {
         using GoldenFile golden = Golden.Open(File);
         float[] expected = [.. golden.Section.GetProperty("formulaCheck").EnumerateArray().Select(value => (float)value.GetDouble())];
-        string[] names = ["upstream", "check", "formulaCheck", "test", "weight", "x", "a", "name", "image", ""];
-        Assert.That(names.Select(name => FormulaWeights.Of(name, expected.Length, 1)), Has.Some.EqualTo(expected));
+        Assert.That(FormulaWeights.Of("check", expected.Length, 1), Is.EqualTo(expected));
     }
 
     [TestCaseSource(nameof(Sizes))]
@@ -66,7 +65,7 @@ public sealed class RealWidthGoldenTests
             golden.Check($"gradientNorm/{parameter.Name}", [norm]);
             if (golden.Contains($"gradient/{parameter.Name}"))
             {
-                golden.CheckButKeyBias($"gradient/{parameter.Name}", gradient);
+                golden.Check($"gradient/{parameter.Name}", gradient);
             }
         }
     }

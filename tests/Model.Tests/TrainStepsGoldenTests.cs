@@ -8,7 +8,7 @@ namespace DoRA.Model.Tests;
 [Category(Golden.Category)]
 public sealed class TrainStepsGoldenTests
 {
-    private const float TeacherTemperature = 0.04f;
+    private const double TeacherTemperature = 0.04, AdamEpsilon = 1e-8, SmallestTolerance = 2e-6;
 
     [Test]
     public void Dora_takes_the_released_steps()
@@ -29,9 +29,9 @@ public sealed class TrainStepsGoldenTests
             StepSettings settings = run.Settings(step) with { Heads = [.. Enumerable.Repeat(heads, clips).SelectMany(head => head)] };
             StepResult result = run.Step(step, settings);
             losses.Add(result.ReadLoss());
-            rates.Add(settings.LearningRate);
-            decays.Add(settings.WeightDecay);
-            momentums.Add(settings.TeacherMomentum);
+            rates.Add((float)settings.LearningRate);
+            decays.Add((float)settings.WeightDecay);
+            momentums.Add((float)settings.TeacherMomentum);
             golden.Check($"step{step}/masks", result.ReadMasks());
             run.CheckStep(step, result);
         }
@@ -65,7 +65,7 @@ public sealed class TrainStepsGoldenTests
         new(golden.Size("out"), golden.Size("hidden"), golden.Size("bottleneck")),
         StochasticDepth: 0))
     {
-        ClipNorm = golden.Config.GetProperty("clip").GetSingle(),
+        ClipNorm = golden.Config.GetProperty("clip").GetDouble(),
     };
 
     private sealed class Run : IDisposable
@@ -75,6 +75,7 @@ public sealed class TrainStepsGoldenTests
         private readonly StudentTeacher _training;
         private readonly int _clips, _frames;
         private readonly string _endRate, _warmup;
+        private readonly Dictionary<string, HashSet<int>> _undetermined = [];
 
         public Run(GoldenFile golden, TrainingConfiguration configuration, int clips, int frames, string endRate, string warmup)
         {
@@ -92,9 +93,9 @@ public sealed class TrainStepsGoldenTests
             double peak = Number("lr"), startOfWarmup = _golden.Config.TryGetProperty("startWarmupLr", out var start)
                 ? start.GetDouble() : _golden.Section.GetProperty("startWarmupLr").GetDouble();
             return new((uint)step,
-                (float)Schedules.CosineWithWarmup(step, steps, peak, Number(_endRate), _golden.Size(_warmup) * perEpoch, startOfWarmup),
-                (float)Schedules.CosineWithWarmup(step, steps, 0.04, 0.4),
-                (float)Schedules.CosineWithWarmup(step, steps, Number("momentum"), 1),
+                Schedules.CosineWithWarmup(step, steps, peak, Number(_endRate), _golden.Size(_warmup) * perEpoch, startOfWarmup),
+                Schedules.CosineWithWarmup(step, steps, 0.04, 0.4),
+                Schedules.CosineWithWarmup(step, steps, Number("momentum"), 1),
                 TeacherTemperature,
                 FreezesLastLayer: step < perEpoch);
         }
@@ -106,6 +107,11 @@ public sealed class TrainStepsGoldenTests
         {
             _golden.Check($"step{step}/gradientNorms", result.ReadGradientNorms());
             Check($"step{step}/gradient/", _training.Student.Parameters, parameter => parameter.Gradient);
+            if (step == 0)
+            {
+                FindUndetermined();
+            }
+
             Check($"step{step}/student/", _training.Student.Parameters, parameter => parameter.Data);
             Check($"step{step}/teacher/", _training.Teacher.Parameters, parameter => parameter.Data);
         }
@@ -126,6 +132,35 @@ public sealed class TrainStepsGoldenTests
             _bench.Dispose();
         }
 
+        /// <summary>
+        /// AdamW's first step is <c>lr · g/(|g| + ε)</c>: where a gradient is as small as its own tolerance, that step may be anything
+        /// between two ends that lie further apart than the weight's tolerance, whoever computes it. Such elements are left out of
+        /// the weights from then on; they are few.
+        /// </summary>
+        private void FindUndetermined()
+        {
+            StepSettings settings = Settings(0);
+            double[] norms = _golden.Doubles("step0/gradientNorms");
+            foreach ((Parameter parameter, double norm) in _training.Student.Parameters.Parameters.Zip(norms))
+            {
+                if (settings.FreezesLastLayer && parameter.Name.Contains(DinoHead.LastLayer, StringComparison.Ordinal))
+                {
+                    continue;
+                }
+
+                string name = $"step0/gradient/{parameter.Name}";
+                double clip = Math.Min(1, Number("clip") / (norm + 1e-6)), tolerance = clip * _golden.Tolerance(name);
+                double[] gradient = _golden.Doubles(name), weights = _golden.Doubles($"initial/{parameter.Name}");
+                double allowed = SmallestTolerance * Math.Max(weights.Max(Math.Abs), settings.LearningRate);
+                double FirstStep(double g) => settings.LearningRate * g / (Math.Abs(g) + AdamEpsilon);
+                HashSet<int> undetermined = [.. Enumerable.Range(0, gradient.Length)
+                    .Where(i => FirstStep((clip * gradient[i]) + tolerance) - FirstStep((clip * gradient[i]) - tolerance) > allowed)];
+                int keyBias = parameter.Name.EndsWith("attn.qkv.bias", StringComparison.Ordinal) ? gradient.Length / 3 : 0;
+                Assert.That(undetermined, Has.Count.LessThanOrEqualTo(1 + keyBias + (gradient.Length / 20)), parameter.Name);
+                _undetermined[parameter.Name] = undetermined;
+            }
+        }
+
         private double Number(string name) => _golden.Config.GetProperty(name).GetDouble();
 
         private ImageBatch Images(string tensor)
@@ -138,7 +173,7 @@ public sealed class TrainStepsGoldenTests
         {
             foreach (Parameter parameter in store.Parameters.Where(parameter => _golden.Contains(prefix + parameter.Name)))
             {
-                _golden.CheckButKeyBias(prefix + parameter.Name, _bench.Download(tensor(parameter)));
+                _golden.Check(prefix + parameter.Name, _bench.Download(tensor(parameter)), _undetermined.GetValueOrDefault(parameter.Name));
             }
         }
     }

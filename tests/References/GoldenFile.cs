@@ -60,27 +60,30 @@ public sealed class GoldenFile : IDisposable
     /// <summary>The largest difference allowed for a tensor's elements: the relative tolerance × its largest magnitude.</summary>
     public double Tolerance(string tensor) => RelativeTolerance(tensor) * LargestMagnitude(Doubles(tensor));
 
-    /// <summary>Compares a computed tensor with the golden one, element by element, and notes the result in the parity table.</summary>
-    /// <param name="tensor">The golden tensor's name.</param>
-    /// <param name="actual">As many values, row-major.</param>
-    public GoldenComparison Compare(string tensor, ReadOnlySpan<float> actual)
+    /// <summary><see cref="Measure"/>, noting the result in the parity table.</summary>
+    /// <inheritdoc cref="Measure"/>
+    public GoldenComparison Compare(string tensor, ReadOnlySpan<double> actual, double? tolerance = null, Func<int, bool>? ignore = null)
+    {
+        var result = Measure(tensor, actual, tolerance, ignore);
+        ParityTable.Add(result);
+        return result;
+    }
+
+    /// <inheritdoc cref="Compare(string, ReadOnlySpan{double}, double?, Func{int, bool})"/>
+    public GoldenComparison Compare(string tensor, ReadOnlySpan<float> actual, double? tolerance = null, Func<int, bool>? ignore = null)
     {
         var doubles = new double[actual.Length];
         for (var i = 0; i < doubles.Length; i++)
             doubles[i] = actual[i];
-        return Compare(tensor, doubles);
+        return Compare(tensor, doubles, tolerance, ignore);
     }
 
-    /// <inheritdoc cref="Compare(string, ReadOnlySpan{float})"/>
-    public GoldenComparison Compare(string tensor, ReadOnlySpan<double> actual) => CompareWithin(tensor, actual, RelativeTolerance(tensor));
-
-    /// <summary>Compares with a tolerance that is an absolute difference.</summary>
-    public GoldenComparison Compare(string tensor, ReadOnlySpan<double> actual, double absoluteTolerance) =>
-        CompareWithin(tensor, actual, absoluteTolerance / LargestMagnitude(Doubles(tensor)));
-
-    public void Dispose() => file.Dispose();
-
-    private GoldenComparison CompareWithin(string tensor, ReadOnlySpan<double> actual, double relativeTolerance)
+    /// <summary>Compares a computed tensor with the golden one, element by element.</summary>
+    /// <param name="tensor">The golden tensor's name.</param>
+    /// <param name="actual">As many values, row-major.</param>
+    /// <param name="tolerance">The largest error allowed, as a share of the largest magnitude; null takes <see cref="RelativeTolerance"/>.</param>
+    /// <param name="ignore">True for the indices that are not compared; null compares all.</param>
+    public GoldenComparison Measure(string tensor, ReadOnlySpan<double> actual, double? tolerance = null, Func<int, bool>? ignore = null)
     {
         var expected = Doubles(tensor);
         if (expected.Length != actual.Length)
@@ -89,13 +92,13 @@ public sealed class GoldenFile : IDisposable
         for (var i = 0; i < expected.Length; i++)
         {
             // Equals, not ==: an infinity or a NaN of the golden tensor is met by the same.
-            if (!expected[i].Equals(actual[i]))
+            if (!expected[i].Equals(actual[i]) && ignore?.Invoke(i) is not true)
                 largestDifference = Math.Max(largestDifference, Math.Abs(expected[i] - actual[i]));
         }
-        var result = new GoldenComparison(Name, tensor, largestDifference / LargestMagnitude(expected), relativeTolerance);
-        ParityTable.Add(result);
-        return result;
+        return new GoldenComparison(Name, tensor, largestDifference / LargestMagnitude(expected), tolerance ?? RelativeTolerance(tensor));
     }
+
+    public void Dispose() => file.Dispose();
 
     // Kept small in the repository: FILE.safetensors.gz stands for FILE.safetensors. An open file outlives its name.
     private static SafetensorsFile Open(string path)

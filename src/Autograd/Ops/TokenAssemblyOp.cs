@@ -38,7 +38,9 @@ public sealed class TokenAssemblyOp : Op
         TokenAssemblyOp op = new(tape, embeddings, size) { Masks = masks, PatchBias = patchBias, ClsToken = clsToken, Position = position };
         Tensor tokens = new(tape.Rent((long)size.Views * size.Tokens * size.Embedding), [size.Views, size.Tokens, size.Embedding], false);
         tape.Device.Kernels.TokenAssembly.Forward(tokens.Data, embeddings.Data, masks, patchBias.Data, clsToken.Data, position.Data, size);
-        return op.Complete(tokens, embeddings, patchBias, clsToken, position);
+        return masks.IsEmpty
+            ? op.Complete(tokens, embeddings, clsToken, position)
+            : op.Complete(tokens, embeddings, clsToken, position, patchBias);
     }
 
     /// <inheritdoc/>

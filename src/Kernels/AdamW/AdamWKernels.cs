@@ -11,8 +11,9 @@ public readonly record struct AdamWSegment(long Offset, int Length, bool WeightD
 /// <summary>The flat buffers of all parameters, in the same layout, float32.</summary>
 public readonly record struct AdamWBuffers(DeviceSpan Weights, DeviceSpan Gradients, DeviceSpan Mean, DeviceSpan Variance, DeviceSpan Teacher);
 
-/// <summary>One step's scalars.</summary>
-public readonly record struct AdamWSettings(float LearningRate, float WeightDecay, float Beta1, float Beta2, float Epsilon, float ClipNorm, float TeacherMomentum);
+/// <summary>One step's scalars, in double so that 1 − β keeps its digits.</summary>
+public readonly record struct AdamWSettings(
+    double LearningRate, double WeightDecay, double Beta1, double Beta2, double Epsilon, double ClipNorm, double TeacherMomentum);
 
 /// <summary>
 /// Clip, AdamW and EMA over all tensors in one call. Per tensor: <c>norm = ‖g‖</c>; <c>g ← g · min(1, clip/(norm + 1e-6))</c>;

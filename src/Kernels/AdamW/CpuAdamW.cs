@@ -13,7 +13,6 @@ internal sealed unsafe class CpuAdamW(CpuThreads threads) : AdamWKernels
     private const int BlockLength = 16384;
 
     private readonly List<Block> _blocks = [];
-    private readonly CpuScratch _squareSums = new();
 
     public override void Step(DeviceSpan norms, in AdamWBuffers buffers, ReadOnlySpan<AdamWSegment> segments, in AdamWSettings settings)
     {
@@ -21,7 +20,7 @@ internal sealed unsafe class CpuAdamW(CpuThreads threads) : AdamWKernels
         float* variances = buffers.Variance.Floats(), teachers = buffers.Teacher.Floats(), norm = norms.Floats();
         AdamWSettings scalars = settings;
         Cut(segments, scalars);
-        double* sums = _squareSums.Take<double>(_blocks.Count);
+        double* sums = (double*)threads.Scratch(2L * _blocks.Count);
         WorkParts parts = new(_blocks.Count, BlockLength);
         threads.Run(parts.Count, part =>
         {
@@ -41,12 +40,13 @@ internal sealed unsafe class CpuAdamW(CpuThreads threads) : AdamWKernels
                 long offset = block.Offset;
                 if (block.Updates)
                 {
-                    float clip = MathF.Min(1, scalars.ClipNorm / (norm[block.Segment] + 1e-6f));
+                    float clip = (float)Math.Min(1, scalars.ClipNorm / (norm[block.Segment] + 1e-6));
                     Update(weights + offset, gradients + offset, means + offset, variances + offset, teachers + offset, block, clip, scalars);
                 }
                 else
                 {
-                    VectorRow.Mix(teachers + offset, weights + offset, scalars.TeacherMomentum, 1 - scalars.TeacherMomentum, block.Length);
+                    VectorRow.Mix(
+                        teachers + offset, weights + offset, (float)scalars.TeacherMomentum, (float)(1 - scalars.TeacherMomentum), block.Length);
                 }
             }
         });
@@ -58,7 +58,7 @@ internal sealed unsafe class CpuAdamW(CpuThreads threads) : AdamWKernels
         for (int index = 0; index < segments.Length; index++)
         {
             AdamWSegment segment = segments[index];
-            float decay = segment.WeightDecay ? (float)(1 - ((double)settings.LearningRate * settings.WeightDecay)) : 1;
+            float decay = segment.WeightDecay ? (float)(1 - (settings.LearningRate * settings.WeightDecay)) : 1;
             float stepSize = (float)(settings.LearningRate / (1 - Math.Pow(settings.Beta1, segment.Step)));
             float varianceScale = (float)(1 / Math.Sqrt(1 - Math.Pow(settings.Beta2, segment.Step)));
             for (int start = 0; start < segment.Length; start += BlockLength)
@@ -121,13 +121,13 @@ internal sealed unsafe class CpuAdamW(CpuThreads threads) : AdamWKernels
         private readonly Vector512<float> _decay = Vector512.Create(block.Decay);
         private readonly Vector512<float> _stepSize = Vector512.Create(block.StepSize);
         private readonly Vector512<float> _varianceScale = Vector512.Create(block.VarianceScale);
-        private readonly Vector512<float> _beta1 = Vector512.Create(settings.Beta1);
-        private readonly Vector512<float> _rest1 = Vector512.Create(1 - settings.Beta1);
-        private readonly Vector512<float> _beta2 = Vector512.Create(settings.Beta2);
-        private readonly Vector512<float> _rest2 = Vector512.Create(1 - settings.Beta2);
-        private readonly Vector512<float> _epsilon = Vector512.Create(settings.Epsilon);
-        private readonly Vector512<float> _momentum = Vector512.Create(settings.TeacherMomentum);
-        private readonly Vector512<float> _follow = Vector512.Create(1 - settings.TeacherMomentum);
+        private readonly Vector512<float> _beta1 = Vector512.Create((float)settings.Beta1);
+        private readonly Vector512<float> _rest1 = Vector512.Create((float)(1 - settings.Beta1));
+        private readonly Vector512<float> _beta2 = Vector512.Create((float)settings.Beta2);
+        private readonly Vector512<float> _rest2 = Vector512.Create((float)(1 - settings.Beta2));
+        private readonly Vector512<float> _epsilon = Vector512.Create((float)settings.Epsilon);
+        private readonly Vector512<float> _momentum = Vector512.Create((float)settings.TeacherMomentum);
+        private readonly Vector512<float> _follow = Vector512.Create((float)(1 - settings.TeacherMomentum));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref Vector512<float> w, ref Vector512<float> m, ref Vector512<float> v, ref Vector512<float> t, Vector512<float> g)

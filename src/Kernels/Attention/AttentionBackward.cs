@@ -56,25 +56,25 @@ internal unsafe struct AttentionBackward<L, V> : IParallelWork
             HeadTiles<L, V>.PackColumns(queryColumns, query, Query.Stride, rows, headDim);
             HeadTiles<L, V>.PackColumns(dOutputColumns, dOutput, DOutput.Stride, rows, headDim);
 
-            HeadTiles<L, V>.Scores(probabilities, scoreStride, query, Query.Stride, rows, keyPanels, headDim, edge);
-            HeadTiles<L, V>.Scores(dScores, scoreStride, dOutput, DOutput.Stride, rows, valuePanels, headDim, edge);
+            HeadTiles<L, V>.Scores(probabilities, scoreStride, query, Query.Stride, rows, keyPanels, tokens, headDim, edge);
+            HeadTiles<L, V>.Scores(dScores, scoreStride, dOutput, DOutput.Stride, rows, valuePanels, tokens, headDim, edge);
             for (int row = 0; row < rows; row++)
             {
-                float dot = Dot(dOutput + ((long)row * DOutput.Stride), output + ((long)row * Output.Stride), headDim);
+                float dot = HeadVectors<L, V>.Dot(dOutput + ((long)row * DOutput.Stride), output + ((long)row * Output.Stride), headDim);
                 Differentiate(probabilities + (row * scoreStride), dScores + (row * scoreStride), LogSumExp[((long)part * Size.Queries) + first + row], dot);
             }
 
             HeadTiles<L, V>.Combine(dQuery, DQuery.Stride, dScores, scoreStride, rows, keyColumns, tokens, headDim, null, tile);
-            HeadTiles<L, V>.Gather(dValueSums, headStride, tokens, probabilities, scoreStride, rows, dOutputColumns, first > 0);
-            HeadTiles<L, V>.Gather(dKeySums, headStride, tokens, dScores, scoreStride, rows, queryColumns, first > 0);
+            HeadTiles<L, V>.Gather(dValueSums, headStride, headDim, tokens, probabilities, scoreStride, rows, dOutputColumns, first > 0);
+            HeadTiles<L, V>.Gather(dKeySums, headStride, headDim, tokens, dScores, scoreStride, rows, queryColumns, first > 0);
         }
 
         float* dKey = DKey.Head(image, tokens, head, headDim);
         float* dValue = DValue.Head(image, tokens, head, headDim);
         for (int j = 0; j < tokens; j++)
         {
-            HeadTiles<L, V>.CopyRow(dKey + ((long)j * DKey.Stride), dKeySums + ((long)j * headStride), headDim, 1f);
-            HeadTiles<L, V>.CopyRow(dValue + ((long)j * DValue.Stride), dValueSums + ((long)j * headStride), headDim, 1f);
+            HeadVectors<L, V>.CopyScaled(dKey + ((long)j * DKey.Stride), dKeySums + ((long)j * headStride), headDim, 1f);
+            HeadVectors<L, V>.CopyScaled(dValue + ((long)j * DValue.Stride), dValueSums + ((long)j * headStride), headDim, 1f);
         }
     }
 
@@ -88,23 +88,5 @@ internal unsafe struct AttentionBackward<L, V> : IParallelWork
             L.Store(probability, scores + j);
             L.Store(L.Multiply(L.Multiply(probability, scale), L.Add(L.Load(dScores + j), minusDot)), dScores + j);
         }
-    }
-
-    private static float Dot(float* a, float* b, int count)
-    {
-        V sums = L.Zero;
-        int i = 0;
-        for (; i + L.Count <= count; i += L.Count)
-        {
-            sums = L.MultiplyAdd(L.Load(a + i), L.Load(b + i), sums);
-        }
-
-        float sum = L.Sum(sums);
-        for (; i < count; i++)
-        {
-            sum += a[i] * b[i];
-        }
-
-        return sum;
     }
 }

@@ -40,43 +40,19 @@ internal unsafe struct AttentionForward<L, V> : IParallelWork
         for (int first = 0; first < Size.Queries; first += Layout.ForwardRows)
         {
             int rows = Math.Min(Layout.ForwardRows, Size.Queries - first);
-            HeadTiles<L, V>.Scores(scores, Layout.ScoreStride, query + ((long)first * Query.Stride), Query.Stride, rows, keyPanels, Size.HeadDim, edge);
+            HeadTiles<L, V>.Scores(scores, Layout.ScoreStride, query + ((long)first * Query.Stride), Query.Stride, rows, keyPanels, Size.Tokens, Size.HeadDim, edge);
             for (int row = 0; row < rows; row++)
             {
-                (logSumExp[first + row], rowScale[row]) = Exponentiate(scores + (row * Layout.ScoreStride));
+                (logSumExp[first + row], rowScale[row]) = HeadVectors<L, V>.Exponentiate(scores + (row * Layout.ScoreStride), Size.Tokens, Size.Scale);
             }
 
             if (first == 0 && ClsAttention != null)
             {
-                HeadTiles<L, V>.CopyRow(ClsAttention + ((long)part * Size.Tokens), scores, Size.Tokens, rowScale[0]);
+                HeadVectors<L, V>.CopyScaled(ClsAttention + ((long)part * Size.Tokens), scores, Size.Tokens, rowScale[0]);
             }
 
             HeadTiles<L, V>.Combine(
                 output + ((long)first * Size.Width), Size.Width, scores, Layout.ScoreStride, rows, valuePanels, Size.Tokens, Size.HeadDim, rowScale, tile);
         }
-    }
-
-    /// <summary>Replaces a row of scores by exp(scale · (score − maximum)); gives its log-sum-exp and 1/sum.</summary>
-    private readonly (float LogSumExp, float InverseSum) Exponentiate(float* row)
-    {
-        int tokens = Size.Tokens, padded = (tokens + L.Count - 1) / L.Count * L.Count;
-        new Span<float>(row + tokens, padded - tokens).Fill(float.NegativeInfinity);
-        V maxima = L.Load(row);
-        for (int j = L.Count; j < padded; j += L.Count)
-        {
-            maxima = L.Max(maxima, L.Load(row + j));
-        }
-
-        float maximum = Lanes<L, V>.Maximum(maxima) * Size.Scale;
-        V scale = L.Create(Size.Scale), offset = L.Create(-maximum), sums = L.Zero;
-        for (int j = 0; j < padded; j += L.Count)
-        {
-            V weight = Exponential<L, V>.Exp(L.MultiplyAdd(L.Load(row + j), scale, offset));
-            L.Store(weight, row + j);
-            sums = L.Add(sums, weight);
-        }
-
-        float sum = L.Sum(sums);
-        return (maximum + MathF.Log(sum), 1f / sum);
     }
 }

@@ -21,6 +21,22 @@ internal sealed unsafe class CpuAttention<L, V>(CpuThreads threads) : AttentionK
 {
     public override void Forward(DeviceSpan output, DeviceSpan logSumExp, DeviceSpan clsAttention, RowSpan query, RowSpan key, RowSpan value, AttentionSize size)
     {
+        if (size.Queries == 1)
+        {
+            threads.Run(new SingleQueryForward<L, V>
+            {
+                Size = size,
+                Output = output.Floats(),
+                LogSumExp = logSumExp.Floats(),
+                ClsAttention = clsAttention.FloatsOrNull(),
+                Query = new(query),
+                Key = new(key),
+                Value = new(value),
+                Scratch = threads.Scratch(threads.Count * SingleQueryForward<L, V>.Floats(size)),
+            });
+            return;
+        }
+
         AttentionLayout<L, V> layout = new(size);
         threads.Run(new AttentionForward<L, V>
         {
@@ -40,6 +56,25 @@ internal sealed unsafe class CpuAttention<L, V>(CpuThreads threads) : AttentionK
         RowSpan dQuery, RowSpan dKey, RowSpan dValue, DeviceSpan dOutput, DeviceSpan output, DeviceSpan logSumExp,
         RowSpan query, RowSpan key, RowSpan value, AttentionSize size)
     {
+        HeadRows dOutputRows = new(new RowSpan(dOutput, size.Width)), outputRows = new(new RowSpan(output, size.Width));
+        if (size.Queries == 1)
+        {
+            threads.Run(new SingleQueryBackward<L, V>
+            {
+                Size = size,
+                DQuery = new(dQuery),
+                DKey = new(dKey),
+                DValue = new(dValue),
+                DOutput = dOutputRows,
+                Output = outputRows,
+                LogSumExp = logSumExp.Floats(),
+                Query = new(query),
+                Key = new(key),
+                Value = new(value),
+            });
+            return;
+        }
+
         AttentionLayout<L, V> layout = new(size);
         threads.Run(new AttentionBackward<L, V>
         {
@@ -48,8 +83,8 @@ internal sealed unsafe class CpuAttention<L, V>(CpuThreads threads) : AttentionK
             DQuery = new(dQuery),
             DKey = new(dKey),
             DValue = new(dValue),
-            DOutput = new(new RowSpan(dOutput, size.Width)),
-            Output = new(new RowSpan(output, size.Width)),
+            DOutput = dOutputRows,
+            Output = outputRows,
             LogSumExp = logSumExp.Floats(),
             Query = new(query),
             Key = new(key),

@@ -10,19 +10,18 @@ namespace DoRA.Kernels.DinoLoss;
 internal sealed unsafe class CpuDinoLoss(CpuThreads threads) : DinoLossKernels
 {
     /// <summary>Columns a tile: a teacher's and a student's stay in the first cache together.</summary>
-    private const int Tile = 1024;
+    private const int Tile = 2048;
 
     /// <summary>Where there are fewer groups than this, a group's students are shared out too.</summary>
     private const int FewGroups = 16;
 
-    private readonly CpuScratch _tileSums = new();
-    private readonly CpuScratch _rowSums = new();
-    private readonly CpuScratch _losses = new();
-
     public override void Forward(DeviceSpan loss, DeviceSpan dStudent, DeviceSpan teacherMean, DeviceSpan teacherEntropy, DeviceSpan student, DeviceSpan teacher, DeviceSpan center, in DinoLossPairs pairs, int students, int teachers, int outputs, float studentTemperature, float teacherTemperature)
     {
-        Rows rows = new(teacher.Floats(), center.Floats(), student.Floats(), dStudent.Floats(), outputs, 1 / teacherTemperature, 1 / studentTemperature);
-        SoftmaxSums* sums = TeacherSums(rows, teacherMean.Floats(), teachers);
+        Rows rows = new(teacher.Floats(), center.Floats(), student.Floats(), dStudent.Floats(), outputs, teacherTemperature, studentTemperature);
+        int slices = Math.Clamp(FewGroups / pairs.Groups, 1, pairs.StudentsPerGroup), pieces = pairs.Groups * slices, tiles = (outputs + Tile - 1) / Tile;
+        double* losses = (double*)threads.Scratch((2L * pieces) + (sizeof(SoftmaxSums) / sizeof(float) * (tiles + 1L) * teachers));
+        SoftmaxSums* sums = (SoftmaxSums*)(losses + pieces);
+        TeacherSums(sums, sums + teachers, teacherMean.Floats(), rows, tiles, teachers);
         float* entropy = teacherEntropy.FloatsOrNull();
         for (int row = 0; entropy is not null && row < teachers; row++)
         {
@@ -30,8 +29,6 @@ internal sealed unsafe class CpuDinoLoss(CpuThreads threads) : DinoLossKernels
         }
 
         DinoLossPairs groups = pairs;
-        int slices = Math.Clamp(FewGroups / pairs.Groups, 1, pairs.StudentsPerGroup), pieces = pairs.Groups * slices;
-        double* losses = _losses.Take<double>(pieces);
         threads.Run(pieces, piece =>
         {
             int slice = piece % slices, first = groups.StudentsPerGroup * slice / slices, end = groups.StudentsPerGroup * (slice + 1) / slices;
@@ -54,10 +51,10 @@ internal sealed unsafe class CpuDinoLoss(CpuThreads threads) : DinoLossKernels
     }
 
     /// <summary>Each teacher row's sums, and the mean of the rows: one pass over the teacher's outputs.</summary>
-    private SoftmaxSums* TeacherSums(Rows rows, float* mean, int teachers)
+    /// <param name="sums">[teachers], written.</param>
+    /// <param name="tileSums">[tiles, teachers], to work with.</param>
+    private void TeacherSums(SoftmaxSums* sums, SoftmaxSums* tileSums, float* mean, Rows rows, int tiles, int teachers)
     {
-        int tiles = (rows.Outputs + Tile - 1) / Tile;
-        SoftmaxSums* tileSums = _tileSums.Take<SoftmaxSums>((long)tiles * teachers), sums = _rowSums.Take<SoftmaxSums>(teachers);
         WorkParts parts = new(tiles, (long)teachers * Tile);
         threads.Run(parts.Count, part =>
         {
@@ -83,8 +80,6 @@ internal sealed unsafe class CpuDinoLoss(CpuThreads threads) : DinoLossKernels
                 sums[row] += tileSums[((long)tile * teachers) + row];
             }
         }
-
-        return sums;
     }
 
     /// <summary>Value and gradients of students <paramref name="first"/> … <paramref name="end"/> − 1 of one group.</summary>
@@ -127,8 +122,16 @@ internal sealed unsafe class CpuDinoLoss(CpuThreads threads) : DinoLossKernels
                 }
 
                 long at = ((long)studentRows[item] * rows.Outputs) + column;
-                loss -= SoftmaxTile.Gradient(
-                    rows.StudentGradient + at, rows.Student + at, target, rowWeights[item - first], share, rows.StudentSharpness, studentSums[item - first], width);
+                double bits = SoftmaxTile.Gradient(
+                    rows.StudentGradient + at,
+                    rows.Student + at,
+                    target,
+                    rowWeights[item - first] / rows.StudentTemperature,
+                    share / rows.StudentTemperature,
+                    rows.StudentSharpness,
+                    studentSums[item - first],
+                    width);
+                loss -= share * bits * SoftmaxSums.NaturalPerBit;
             }
         }
 
@@ -148,18 +151,19 @@ internal sealed unsafe class CpuDinoLoss(CpuThreads threads) : DinoLossKernels
     }
 
     /// <summary>The operands, as all pieces of work see them.</summary>
-    private readonly struct Rows(float* teacher, float* center, float* student, float* studentGradient, int outputs, float teacherSharpness, float studentSharpness)
+    private readonly struct Rows(float* teacher, float* center, float* student, float* studentGradient, int outputs, float teacherTemperature, float studentTemperature)
     {
         public readonly float* Teacher = teacher;
         public readonly float* Center = center;
         public readonly float* Student = student;
         public readonly float* StudentGradient = studentGradient;
         public readonly int Outputs = outputs;
+        public readonly float StudentTemperature = studentTemperature;
 
-        /// <summary>1/τ_t.</summary>
-        public readonly float TeacherSharpness = teacherSharpness;
+        /// <summary>1/(τ_t ln 2).</summary>
+        public readonly float TeacherSharpness = (float)(1 / (teacherTemperature * SoftmaxSums.NaturalPerBit));
 
-        /// <summary>1/τ_s.</summary>
-        public readonly float StudentSharpness = studentSharpness;
+        /// <summary>1/(τ_s ln 2).</summary>
+        public readonly float StudentSharpness = (float)(1 / (studentTemperature * SoftmaxSums.NaturalPerBit));
     }
 }

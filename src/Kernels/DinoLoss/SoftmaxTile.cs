@@ -1,12 +1,16 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using DoRA.Kernels.Primitives;
 
 namespace DoRA.Kernels.DinoLoss;
 
-/// <summary>The sweeps of the loss over one tile of columns, which lies in the first cache after the first of them.</summary>
+/// <summary>
+/// The sweeps of the loss over one tile of columns, which lies in the first cache after the first of them. Sharpness is 1/(τ ln 2): exponentials
+/// are powers of two, and z counts in bits.
+/// </summary>
 internal static unsafe class SoftmaxTile
 {
-    /// <summary>Fills a vector behind a row's end: its exponential is zero, and finite, so is its product with that.</summary>
+    /// <summary>Fills a vector behind a row's end: less than any logit.</summary>
     private const float Nothing = -1e30f;
 
     /// <summary>The sums of <c>z = (x − center) · sharpness</c>, and <c>columnSums += x</c>.</summary>
@@ -32,7 +36,7 @@ internal static unsafe class SoftmaxTile
         Vector512<float> sum = default, moment = default, scale = Vector512.Create(sharpness), shift = Vector512.Create(-maximum);
         for (i = 0; i <= width - VectorRow.Lanes; i += VectorRow.Lanes)
         {
-            Vector512<float> z = Vector512.FusedMultiplyAdd(Vector512.Load(x + i) - Vector512.Load(center + i), scale, shift), e = VectorMath.Exp(z);
+            Vector512<float> z = Exponent(Vector512.Load(x + i) - Vector512.Load(center + i), scale, shift), e = PowersOfTwo.Exp2(z);
             sum += e;
             moment = Vector512.FusedMultiplyAdd(e, z, moment);
         }
@@ -40,7 +44,7 @@ internal static unsafe class SoftmaxTile
         if (i < width)
         {
             Vector512<float> centered = VectorRow.LoadTail(x + i, width - i, Nothing) - VectorRow.LoadTail(center + i, width - i);
-            Vector512<float> z = Vector512.FusedMultiplyAdd(centered, scale, shift), e = VectorMath.Exp(z);
+            Vector512<float> z = Exponent(centered, scale, shift), e = PowersOfTwo.Exp2(z);
             sum += e;
             moment = Vector512.FusedMultiplyAdd(e, z, moment);
         }
@@ -56,12 +60,12 @@ internal static unsafe class SoftmaxTile
         int i = 0;
         for (; i <= width - VectorRow.Lanes; i += VectorRow.Lanes)
         {
-            sum += VectorMath.Exp(Vector512.FusedMultiplyAdd(Vector512.Load(x + i), scale, shift));
+            sum += PowersOfTwo.Exp2(Exponent(Vector512.Load(x + i), scale, shift));
         }
 
         if (i < width)
         {
-            sum += VectorMath.Exp(Vector512.FusedMultiplyAdd(VectorRow.LoadTail(x + i, width - i, Nothing), scale, shift));
+            sum += PowersOfTwo.Exp2(Exponent(VectorRow.LoadTail(x + i, width - i, Nothing), scale, shift));
         }
 
         return new(maximum, Vector512.Sum(sum), 0);
@@ -74,14 +78,14 @@ internal static unsafe class SoftmaxTile
         int i = 0;
         for (; i <= width - VectorRow.Lanes; i += VectorRow.Lanes)
         {
-            Vector512<float> z = Vector512.FusedMultiplyAdd(Vector512.Load(x + i) - Vector512.Load(center + i), scale, shift);
-            Vector512.Store(VectorMath.Exp(z) * inverse, p + i);
+            Vector512<float> z = Exponent(Vector512.Load(x + i) - Vector512.Load(center + i), scale, shift);
+            Vector512.Store(PowersOfTwo.Exp2(z) * inverse, p + i);
         }
 
         if (i < width)
         {
             Vector512<float> centered = VectorRow.LoadTail(x + i, width - i, Nothing) - VectorRow.LoadTail(center + i, width - i);
-            Vector512.Store(VectorMath.Exp(Vector512.FusedMultiplyAdd(centered, scale, shift)) * inverse, p + i);
+            Vector512.Store(PowersOfTwo.Exp2(Exponent(centered, scale, shift)) * inverse, p + i);
         }
     }
 
@@ -102,29 +106,35 @@ internal static unsafe class SoftmaxTile
     }
 
     /// <summary>
-    /// <c>dX = (weight q − share p) · sharpness</c> with q the student's probabilities; returns <c>Σ share p (z − max)</c>.
+    /// <c>dX = weight q − share p</c> with q the student's probabilities; returns <c>Σ p (z − max)</c>, which the value takes <c>share τ</c> times.
     /// </summary>
     /// <param name="p">Zeros up to the next whole vector.</param>
+    /// <param name="weight">The student row's weight over τ, and</param>
+    /// <param name="share">the teacher's, over τ.</param>
     public static float Gradient(float* dX, float* x, float* p, float weight, float share, float sharpness, SoftmaxSums sums, int width)
     {
         Vector512<float> scale = Vector512.Create(sharpness), shift = Vector512.Create(-sums.Maximum), sum = default;
-        Vector512<float> studentFactor = Vector512.Create(weight * sharpness / sums.Sum), teacherFactor = Vector512.Create(share), sharpTeacherFactor = Vector512.Create(share * sharpness);
+        Vector512<float> studentFactor = Vector512.Create(weight / sums.Sum), teacherFactor = Vector512.Create(share);
         int i = 0;
         for (; i <= width - VectorRow.Lanes; i += VectorRow.Lanes)
         {
             Vector512<float> z = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), scale, shift), target = Vector512.Load(p + i);
-            sum = Vector512.FusedMultiplyAdd(target * teacherFactor, z, sum);
-            Vector512.Store((VectorMath.Exp(z) * studentFactor) - (target * sharpTeacherFactor), dX + i);
+            sum = Vector512.FusedMultiplyAdd(target, z, sum);
+            Vector512.Store((PowersOfTwo.Exp2(PowersOfTwo.Clamp(z)) * studentFactor) - (target * teacherFactor), dX + i);
         }
 
         if (i < width)
         {
             int rest = width - i;
             Vector512<float> z = Vector512.FusedMultiplyAdd(VectorRow.LoadTail(x + i, rest), scale, shift), target = Vector512.Load(p + i);
-            sum = Vector512.FusedMultiplyAdd(target * teacherFactor, z, sum);
-            VectorRow.StoreTail((VectorMath.Exp(z) * studentFactor) - (target * sharpTeacherFactor), dX + i, rest);
+            sum = Vector512.FusedMultiplyAdd(target, z, sum);
+            VectorRow.StoreTail((PowersOfTwo.Exp2(PowersOfTwo.Clamp(z)) * studentFactor) - (target * teacherFactor), dX + i, rest);
         }
 
         return Vector512.Sum(sum);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Exponent(Vector512<float> x, Vector512<float> scale, Vector512<float> shift) =>
+        PowersOfTwo.Clamp(Vector512.FusedMultiplyAdd(x, scale, shift));
 }

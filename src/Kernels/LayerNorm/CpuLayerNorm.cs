@@ -7,8 +7,6 @@ namespace DoRA.Kernels.LayerNorm;
 /// <summary>A row is read from memory once and stays in the first cache for the sweeps over it.</summary>
 internal sealed unsafe class CpuLayerNorm(CpuThreads threads) : LayerNormKernels
 {
-    private readonly CpuScratch _partials = new();
-
     public override void Forward(DeviceSpan y, DeviceSpan mean, DeviceSpan rstd, DeviceSpan x, DeviceSpan weight, DeviceSpan bias, int rows, int width, float epsilon)
     {
         float* output = y.Floats(), means = mean.Floats(), rstds = rstd.Floats(), input = x.Floats(), w = weight.Floats(), b = bias.Floats();
@@ -29,7 +27,7 @@ internal sealed unsafe class CpuLayerNorm(CpuThreads threads) : LayerNormKernels
     {
         float* dInput = dX.Floats(), dOutput = dY.Floats(), input = x.Floats(), means = mean.Floats(), rstds = rstd.Floats(), w = weight.Floats();
         WorkParts parts = new(rows, 2 * width);
-        float* sums = _partials.Take<float>(2L * parts.Count * width);
+        float* sums = threads.Scratch(2L * parts.Count * width);
         threads.Run(parts.Count, part =>
         {
             float* dW = sums + (2L * part * width), dB = dW + width;

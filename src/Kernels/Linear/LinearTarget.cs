@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DoRA.Kernels.Primitives;
 
 namespace DoRA.Kernels.Linear;
@@ -40,11 +41,17 @@ internal readonly unsafe struct LinearTarget<L, V>(float* y, int outputs, in Lin
 
             if (j < columns)
             {
-                StoreVector(L.Load(source + j), offset + j, column + j, rowScale, columns - j, first, last);
+                StorePartial(source + j, offset + j, column + j, rowScale, columns - j, first, last);
             }
         }
     }
 
+    // Apart, so that the loop above holds no memory for a part of a vector.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void StorePartial(float* source, long offset, int column, V rowScale, int count, bool first, bool last) =>
+        StoreVector(L.Load(source), offset, column, rowScale, count, first, last);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void StoreVector(V value, long offset, int column, V rowScale, int count, bool first, bool last)
     {
         if (_columnScale != null)
@@ -87,8 +94,10 @@ internal readonly unsafe struct LinearTarget<L, V>(float* y, int outputs, in Lin
         Store(value, y + offset, count);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Load(float* source, int count) => count == L.Count ? L.Load(source) : Lanes<L, V>.LoadPartial(source, count);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(V value, float* destination, int count)
     {
         if (count == L.Count)

@@ -9,8 +9,6 @@ namespace DoRA.Kernels.ObjectTracker;
 /// </summary>
 internal sealed unsafe class CpuObjectTracker(CpuThreads threads) : ObjectTrackerKernels
 {
-    private readonly CpuScratch _thresholds = new();
-
     public override void Prototypes(DeviceSpan prototypes, DeviceSpan clsAttention, DeviceSpan heads, RowSpan query, ObjectTrackerSize size)
     {
         float* output = prototypes.Floats(), attention = clsAttention.Floats(), queries = query.Span.Floats();
@@ -95,7 +93,7 @@ internal sealed unsafe class CpuObjectTracker(CpuThreads threads) : ObjectTracke
     {
         float* output = masks.Floats(), input = maps.Floats();
         int mapsPerClip = size.Frames * size.Objects, count = size.Clips * mapsPerClip;
-        float* norms = _thresholds.Take<float>(2L * count), means = norms + count;
+        float* norms = threads.Scratch(2L * count), means = norms + count;
         WorkParts parts = new(count, size.Patches);
         threads.Run(parts.Count, part =>
         {

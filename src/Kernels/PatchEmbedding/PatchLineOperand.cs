@@ -11,7 +11,15 @@ internal readonly unsafe struct PatchLineOperand(PatchGrid grid) : IOperand
 
     public float* Line(int line) => throw new InvalidOperationException("Patches are not read in place.");
 
-    public void Pack(float* panel, int width, int firstLine, int lines, int firstDepth, int depth)
+    public void Pack(float* panels, int width, int firstLine, int lines, int firstDepth, int depth)
+    {
+        for (int line = 0; line < lines; line += width)
+        {
+            PackPanel(panels + ((long)line * depth), width, firstLine + line, Math.Min(width, lines - line), firstDepth, depth);
+        }
+    }
+
+    private void PackPanel(float* panel, int width, int firstLine, int lines, int firstDepth, int depth)
     {
         float** corners = stackalloc float*[lines];
         for (int line = 0; line < lines; line++)

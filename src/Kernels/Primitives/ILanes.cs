@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DoRA.Kernels.Primitives;
 
 /// <summary>
@@ -49,12 +51,16 @@ internal unsafe interface ILanes<V> where V : struct
     static abstract V PowerOfTwo(V n);
 
     static abstract float Sum(V a);
+
+    /// <summary>The largest lane; whatever where one is NaN.</summary>
+    static abstract float Largest(V a);
 }
 
 /// <summary>What follows from the operations of any width.</summary>
 internal static unsafe class Lanes<L, V> where L : ILanes<V> where V : struct
 {
     /// <summary>The first <paramref name="count"/> floats, at most a vector; the other lanes are zero.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static V LoadPartial(float* source, int count)
     {
         float* lanes = stackalloc float[L.Count];
@@ -68,6 +74,7 @@ internal static unsafe class Lanes<L, V> where L : ILanes<V> where V : struct
     }
 
     /// <summary>Stores the first <paramref name="count"/> lanes, at most a vector.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void StorePartial(V vector, float* destination, int count)
     {
         float* lanes = stackalloc float[L.Count];
@@ -76,18 +83,5 @@ internal static unsafe class Lanes<L, V> where L : ILanes<V> where V : struct
         {
             destination[i] = lanes[i];
         }
-    }
-
-    public static float Maximum(V vector)
-    {
-        float* lanes = stackalloc float[L.Count];
-        L.Store(vector, lanes);
-        float maximum = lanes[0];
-        for (int i = 1; i < L.Count; i++)
-        {
-            maximum = MathF.Max(maximum, lanes[i]);
-        }
-
-        return maximum;
     }
 }

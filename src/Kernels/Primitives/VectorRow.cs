@@ -54,12 +54,15 @@ internal static unsafe class VectorRow
     /// <summary>Σ x y.</summary>
     public static float Dot(float* x, float* y, int length)
     {
-        Vector512<float> sum0 = default, sum1 = default;
+        // A multiply-add takes four cycles and one begins in each: four sums at a time.
+        Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
         int i = 0;
-        for (; i <= length - (2 * Lanes); i += 2 * Lanes)
+        for (; i <= length - (4 * Lanes); i += 4 * Lanes)
         {
             sum0 = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), Vector512.Load(y + i), sum0);
             sum1 = Vector512.FusedMultiplyAdd(Vector512.Load(x + i + Lanes), Vector512.Load(y + i + Lanes), sum1);
+            sum2 = Vector512.FusedMultiplyAdd(Vector512.Load(x + i + (2 * Lanes)), Vector512.Load(y + i + (2 * Lanes)), sum2);
+            sum3 = Vector512.FusedMultiplyAdd(Vector512.Load(x + i + (3 * Lanes)), Vector512.Load(y + i + (3 * Lanes)), sum3);
         }
 
         for (; i <= length - Lanes; i += Lanes)
@@ -72,7 +75,7 @@ internal static unsafe class VectorRow
             sum1 = Vector512.FusedMultiplyAdd(LoadTail(x + i, length - i), LoadTail(y + i, length - i), sum1);
         }
 
-        return Vector512.Sum(sum0 + sum1);
+        return Vector512.Sum(sum0 + sum1 + (sum2 + sum3));
     }
 
     /// <summary>The largest of the lanes; a lane that is NaN may be passed over.</summary>

@@ -11,8 +11,6 @@ internal sealed unsafe class CpuSinkhorn(CpuThreads threads) : SinkhornKernels
 {
     private const int Lanes = 8;
 
-    private readonly CpuScratch _plans = new();
-
     public override void Forward(DeviceSpan assignment, DeviceSpan similarity, SinkhornSize size, float epsilon, int iterations)
     {
         float* input = similarity.Floats();
@@ -85,7 +83,7 @@ internal sealed unsafe class CpuSinkhorn(CpuThreads threads) : SinkhornKernels
         int stride = Stride(size);
         long length = ((long)size.Objects * stride) + (2L * size.Objects * Lanes);
         WorkParts parts = new(size.Batch, (long)size.Patches * size.Objects * (iterations + 4));
-        double* plans = _plans.Take<double>(parts.Count * length);
+        double* plans = (double*)threads.Scratch(2 * parts.Count * length);
         threads.Run(parts.Count, part =>
         {
             double* plan = plans + (part * length), rowSums = plan + ((long)size.Objects * stride);

@@ -10,8 +10,6 @@ namespace DoRA.Kernels.TokenAssembly;
 /// </summary>
 internal sealed unsafe class CpuTokenAssembly(CpuThreads threads) : TokenAssemblyKernels
 {
-    private readonly CpuScratch _partials = new();
-
     public override void Forward(DeviceSpan tokens, DeviceSpan embeddings, DeviceSpan masks, DeviceSpan patchBias, DeviceSpan clsToken, DeviceSpan position, TokenAssemblySize size)
     {
         float* output = tokens.Floats(), embedded = embeddings.Floats(), mask = masks.FloatsOrNull(), cls = clsToken.Floats(), place = position.Floats();
@@ -45,38 +43,34 @@ internal sealed unsafe class CpuTokenAssembly(CpuThreads threads) : TokenAssembl
         float* dEmbedded = dEmbeddings.Floats(), dCls = dClsToken.Floats(), dPlace = dPosition.Floats(), gradient = dTokens.Floats(), mask = masks.FloatsOrNull();
         int width = size.Embedding;
         WorkParts parts = new(size.Tokens, (long)size.Views * width);
-        float* sums = _partials.Take<float>((parts.Count + 1L) * width);
+        float* sums = threads.Scratch((parts.Count + 1L) * width);
         float* clsSum = sums + ((long)parts.Count * width);
         threads.Run(parts.Count, part =>
         {
+            (int first, int end) = (parts.Start(part), parts.End(part));
             float* biasSum = sums + ((long)part * width);
             VectorRow.Clear(biasSum, width);
-            for (int token = parts.Start(part); token < parts.End(part); token++)
+            if (first == 0)
             {
-                float* placeSum = dPlace + ((long)token * width);
-                if (token == 0)
-                {
-                    VectorRow.Clear(clsSum, width);
-                    for (int view = 0; view < size.Views; view++)
-                    {
-                        VectorRow.Add(clsSum, gradient + ((long)view * size.Tokens * width), width);
-                    }
+                ClsGradient(clsSum, gradient, size);
+                Put(dPlace, clsSum, width, accumulate);
+                first = 1;
+            }
 
-                    Put(placeSum, clsSum, width, accumulate);
-                    continue;
-                }
+            if (!accumulate)
+            {
+                VectorRow.Clear(dPlace + ((long)first * width), (long)(end - first) * width);
+            }
 
-                if (!accumulate)
+            // Frames outside, so that a part's neighbouring tokens are read as one run.
+            for (int frame = 0; frame < size.Frames; frame++)
+            {
+                long firstView = (long)frame * size.ViewsPerFrame;
+                for (int token = first; token < end; token++)
                 {
-                    VectorRow.Clear(placeSum, width);
-                }
-
-                for (int frame = 0; frame < size.Frames; frame++)
-                {
-                    long firstView = (long)frame * size.ViewsPerFrame;
                     PatchGradient(
                         dEmbedded + ((((long)frame * size.Patches) + token - 1) * width),
-                        placeSum,
+                        dPlace + ((long)token * width),
                         biasSum,
                         gradient + (((firstView * size.Tokens) + token) * width),
                         mask is null ? null : mask + (firstView * size.Patches) + token - 1,
@@ -97,6 +91,16 @@ internal sealed unsafe class CpuTokenAssembly(CpuThreads threads) : TokenAssembl
         }
 
         Put(dPatchBias.Floats(), sums, width, accumulate);
+    }
+
+    /// <summary>The sum of all views' CLS tokens.</summary>
+    private static void ClsGradient(float* sum, float* gradient, TokenAssemblySize size)
+    {
+        VectorRow.Clear(sum, size.Embedding);
+        for (int view = 0; view < size.Views; view++)
+        {
+            VectorRow.Add(sum, gradient + ((long)view * size.Tokens * size.Embedding), size.Embedding);
+        }
     }
 
     /// <summary>One patch of one frame in all its views: a sweep over the columns with the sums in registers.</summary>

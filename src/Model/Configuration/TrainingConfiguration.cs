@@ -28,10 +28,10 @@ public sealed record TrainingConfiguration(NetworkConfiguration Network, Trainin
     public float CenterMomentum { get; init; } = 0.9f;
 
     /// <summary>Largest norm of a parameter tensor's gradient.</summary>
-    public float ClipNorm { get; init; } = 3;
+    public double ClipNorm { get; init; } = 3;
 
     /// <summary>AdamW's β₁, β₂ and ε.</summary>
-    public (float Beta1, float Beta2, float Epsilon) Adam { get; init; } = (0.9f, 0.999f, 1e-8f);
+    public (double Beta1, double Beta2, double Epsilon) Adam { get; init; } = (0.9, 0.999, 1e-8);
 
     /// <summary>Global views that a batch holds: the teacher's alone where masks make the student's from it, else two.</summary>
     public int GlobalViews => HasMasks ? 1 : 2;

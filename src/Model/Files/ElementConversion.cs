@@ -3,23 +3,23 @@ using System.Runtime.InteropServices;
 
 namespace DoRA.Model.Files;
 
-/// <summary>Turns stored little-endian bytes of any <see cref="ElementType"/> into numbers.</summary>
+/// <summary>Turns stored little-endian bytes of any <see cref="StoredType"/> into numbers.</summary>
 internal static class ElementConversion
 {
     /// <summary>Converts every element to <typeparamref name="T"/>, rounding to nearest where <typeparamref name="T"/> is narrower.</summary>
     /// <param name="type">What <paramref name="source"/> holds.</param>
     /// <param name="source">destination.Length × type.Size() bytes.</param>
     /// <param name="destination">Receives the numbers.</param>
-    public static void Convert<T>(ElementType type, ReadOnlySpan<byte> source, Span<T> destination) where T : unmanaged, INumber<T>
+    public static void Convert<T>(StoredType type, ReadOnlySpan<byte> source, Span<T> destination) where T : unmanaged, INumber<T>
     {
         switch (type)
         {
-            case ElementType.Float32: From<float, T>(source, destination); break;
-            case ElementType.Float64: From<double, T>(source, destination); break;
-            case ElementType.Float16: From<Half, T>(source, destination); break;
-            case ElementType.BFloat16: FromBFloat16(source, destination); break;
-            case ElementType.Int64: From<long, T>(source, destination); break;
-            case ElementType.Int32: From<int, T>(source, destination); break;
+            case StoredType.Float32: From<float, T>(source, destination); break;
+            case StoredType.Float64: From<double, T>(source, destination); break;
+            case StoredType.Float16: From<Half, T>(source, destination); break;
+            case StoredType.BFloat16: FromBFloat16(source, destination); break;
+            case StoredType.Int64: From<long, T>(source, destination); break;
+            case StoredType.Int32: From<int, T>(source, destination); break;
             default: From<byte, T>(source, destination); break;
         }
     }

@@ -12,7 +12,7 @@ public sealed class HostTensor : TensorContent
 
     private readonly Array values;
 
-    private HostTensor(ElementType type, IReadOnlyList<int> shape, Array values) : base(type, shape)
+    private HostTensor(StoredType type, IReadOnlyList<int> shape, Array values) : base(type, shape)
     {
         var elements = values is byte[] ? values.LongLength / type.Size() : values.LongLength;
         if (Count != elements)
@@ -22,18 +22,18 @@ public sealed class HostTensor : TensorContent
 
     /// <param name="values">Row-major elements; kept, not copied.</param>
     /// <param name="shape">Sizes whose product is the number of values.</param>
-    public static HostTensor Of(float[] values, params int[] shape) => new(ElementType.Float32, shape, values);
+    public static HostTensor Of(float[] values, params int[] shape) => new(StoredType.Float32, shape, values);
 
     /// <inheritdoc cref="Of(float[], int[])"/>
-    public static HostTensor Of(double[] values, params int[] shape) => new(ElementType.Float64, shape, values);
+    public static HostTensor Of(double[] values, params int[] shape) => new(StoredType.Float64, shape, values);
 
     /// <inheritdoc cref="Of(float[], int[])"/>
-    public static HostTensor Of(long[] values, params int[] shape) => new(ElementType.Int64, shape, values);
+    public static HostTensor Of(long[] values, params int[] shape) => new(StoredType.Int64, shape, values);
 
     /// <param name="type">What the bytes hold.</param>
     /// <param name="bytes">Row-major little-endian elements; kept, not copied.</param>
     /// <param name="shape">Sizes whose product is the number of elements.</param>
-    public static HostTensor OfBytes(ElementType type, byte[] bytes, params int[] shape) => new(type, shape, bytes);
+    public static HostTensor OfBytes(StoredType type, byte[] bytes, params int[] shape) => new(type, shape, bytes);
 
     /// <summary>The elements as floats, converted when stored otherwise; the very array where it already holds floats.</summary>
     public float[] Floats() => values as float[] ?? Converted<float>();

@@ -72,13 +72,13 @@ public sealed class SafetensorsFile : IDisposable
         : throw new UserException($"{Path} holds no tensor {name}; it is not the file that was expected here.");
 
     /// <summary>Reads a tensor as floats, converting whatever it is stored as.</summary>
-    public float[] Floats(string name) => Load<float>(Entry(name), ElementType.Float32);
+    public float[] Floats(string name) => Load<float>(Entry(name), StoredType.Float32);
 
     /// <summary>Reads a tensor as doubles, converting whatever it is stored as.</summary>
-    public double[] Doubles(string name) => Load<double>(Entry(name), ElementType.Float64);
+    public double[] Doubles(string name) => Load<double>(Entry(name), StoredType.Float64);
 
     /// <summary>Reads a tensor as whole numbers (fractions are cut).</summary>
-    public long[] Longs(string name) => Load<long>(Entry(name), ElementType.Int64);
+    public long[] Longs(string name) => Load<long>(Entry(name), StoredType.Int64);
 
     /// <summary>Reads a tensor of floats or of any other type into memory that is there already.</summary>
     /// <param name="name">The tensor.</param>
@@ -91,7 +91,7 @@ public sealed class SafetensorsFile : IDisposable
             throw new UserException($"{Path}: tensor {name} has shape [{string.Join(", ", entry.Shape)}], "
                 + $"{entry.Count} values, where {destination.Length} were expected.");
         }
-        ReadInto(entry, ElementType.Float32, destination);
+        ReadInto(entry, StoredType.Float32, destination);
     }
 
     /// <summary>Reads a tensor as it is stored.</summary>
@@ -101,9 +101,9 @@ public sealed class SafetensorsFile : IDisposable
         int[] shape = [.. entry.Shape];
         return entry.Type switch
         {
-            ElementType.Float32 => HostTensor.Of(Load<float>(entry, entry.Type), shape),
-            ElementType.Float64 => HostTensor.Of(Load<double>(entry, entry.Type), shape),
-            ElementType.Int64 => HostTensor.Of(Load<long>(entry, entry.Type), shape),
+            StoredType.Float32 => HostTensor.Of(Load<float>(entry, entry.Type), shape),
+            StoredType.Float64 => HostTensor.Of(Load<double>(entry, entry.Type), shape),
+            StoredType.Int64 => HostTensor.Of(Load<long>(entry, entry.Type), shape),
             _ => HostTensor.OfBytes(entry.Type, RawBytes(entry), shape),
         };
     }
@@ -121,14 +121,14 @@ public sealed class SafetensorsFile : IDisposable
         return bytes;
     }
 
-    private T[] Load<T>(TensorEntry entry, ElementType wanted) where T : unmanaged, INumber<T>
+    private T[] Load<T>(TensorEntry entry, StoredType wanted) where T : unmanaged, INumber<T>
     {
         var result = NewArray<T>(entry, entry.Count);
         ReadInto(entry, wanted, result.AsSpan());
         return result;
     }
 
-    private void ReadInto<T>(TensorEntry entry, ElementType wanted, Span<T> destination) where T : unmanaged, INumber<T>
+    private void ReadInto<T>(TensorEntry entry, StoredType wanted, Span<T> destination) where T : unmanaged, INumber<T>
     {
         var size = entry.Type.Size();
         var pieceElements = PieceBytes / size;

@@ -127,7 +127,7 @@ internal sealed record SafetensorsHeader(
             else
                 offsets = Numbers(path, name, field, long.MaxValue);
         }
-        var type = ElementTypes.FromSafetensors(typeName)
+        var type = StoredTypes.FromSafetensors(typeName)
             ?? throw BadTensor(path, name, $"has the type {typeName ?? "(none)"}; F64, F32, F16, BF16, I64, I32, U8 and BOOL are supported");
         if (shape is null || offsets is not [var begin, var end])
             throw BadTensor(path, name, "needs a shape and two data_offsets");
@@ -154,7 +154,7 @@ internal sealed record SafetensorsHeader(
         return numbers;
     }
 
-    private static bool TryBytes(int[] shape, ElementType type, out long bytes)
+    private static bool TryBytes(int[] shape, StoredType type, out long bytes)
     {
         bytes = type.Size();
         foreach (var size in shape)

@@ -25,7 +25,8 @@ public sealed class DoraProgram(TextWriter output, TextWriter messages, bool isI
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            messages.WriteLine($"dora: {parsed.Errors[0].Message} `dora {parsed.CommandResult.Command.Name} --help` lists what there is.");
+            string command = parsed.CommandResult.Command == root ? "dora" : $"dora {parsed.CommandResult.Command.Name}";
+            messages.WriteLine($"dora: {parsed.Errors[^1].Message} `{command} --help` lists what there is.");
             return ExitCode.WrongUse;
         }
 

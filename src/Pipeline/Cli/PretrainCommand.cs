@@ -60,12 +60,19 @@ internal static class PretrainCommand
     {
         RunResults? results = null;
         new TrainingProgress(terminal).Run(run.StepsDone, run.Steps, report => results = run.Train(folder, report, terminal.Say, interruption));
-        if (run.StepsDone == run.Steps)
+        if (run.StepsDone < run.Steps)
         {
-            run.DrawTracks(folder.Tracks);
+            return results!;
         }
 
-        return results!;
+        run.DrawTracks(folder.Tracks);
+        if (run.Settings.Preset != Preset.Demo)
+        {
+            return results!;
+        }
+
+        terminal.Say("Scoring the trained network, the untrained one and raw pixels on held-out pictures.");
+        return results! with { Scores = DemoScores.Measure(run.Model, run.Settings) };
     }
 
     private static VideoCollection Open(IReadOnlyList<string> paths, Settings settings, Terminal terminal)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace DoRA.Pipeline.Cli;
 
@@ -9,6 +10,7 @@ internal sealed class PretrainOptions
 
     public PretrainOptions(Command command)
     {
+        Videos.Validators.Add(RefuseUnknownOptions);
         command.Add(Videos);
         Shorthand(command, "--method", "dora|dino", "How to train; default dora.", "method");
         command.Add(Preset);
@@ -59,6 +61,15 @@ internal sealed class PretrainOptions
         .Where(pair => parsed.GetValue(pair.Key) is not null)
         .Select(pair => $"{pair.Value}={parsed.GetValue(pair.Key)}")
         .Concat(parsed.GetValue(Set) ?? []);
+
+    // What looks like an option and is none would otherwise be taken for a video.
+    private static void RefuseUnknownOptions(ArgumentResult videos)
+    {
+        if (videos.Tokens.FirstOrDefault(token => token.Value.StartsWith('-')) is { } option)
+        {
+            videos.AddError($"There is no option {option.Value}.");
+        }
+    }
 
     private static Option<string?> Option(string name, string value, string description) =>
         new(name) { HelpName = value, Description = description };

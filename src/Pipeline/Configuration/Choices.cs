@@ -40,7 +40,7 @@ public enum ModelName
 /// <summary>How linear weights start.</summary>
 public enum Initialisation
 {
-    /// <summary>Normal with standard deviation <c>model.initialStd</c>, cut at two of them.</summary>
+    /// <summary>Normal with standard deviation 0.02, cut as in the released code.</summary>
     TruncatedNormal,
 
     /// <summary>Uniform within ±1/sqrt(inputs): for narrow networks.</summary>

@@ -21,15 +21,9 @@ public sealed record ModelSettings
     [Setting("side in pixels of the image that the position embedding is laid out for", Minimum = 1, Maximum = 4096)]
     public int ImageSize { get; init; } = 224;
 
-    [Setting("hidden width of a block's MLP as a multiple of the width", Minimum = 0.25, Maximum = 64)]
-    public double MlpRatio { get; init; } = 4;
-
     [Setting("stochastic depth of the student's last block; it rises linearly from 0", Minimum = 0, Maximum = 0.99)]
     public double DropPath { get; init; } = 0.1;
 
     [Setting("how linear weights start")]
     public Initialisation Initialisation { get; init; } = Initialisation.TruncatedNormal;
-
-    [Setting("standard deviation of the truncated normal start", Minimum = 1e-6, Maximum = 10)]
-    public double InitialStd { get; init; } = 0.02;
 }

@@ -37,8 +37,6 @@ internal static partial class SettingsCheck
     {
         if (model.Width % model.Heads != 0)
             throw new UserException($"model.width is {model.Width}, which model.heads {model.Heads} does not divide; each head takes an equal share.");
-        if (model.Width * model.MlpRatio % 1 != 0)
-            throw new UserException($"model.mlpRatio {model.MlpRatio} of model.width {model.Width} is no whole number of hidden units.");
     }
 
     private static void CheckCrops(Settings settings)

@@ -10,7 +10,7 @@ namespace DoRA.Pipeline.Files;
 internal sealed record PickleGlobal(string Name, Func<object?[], object?> Call);
 
 /// <summary>The type of a torch storage, as <c>torch.FloatStorage</c>.</summary>
-internal sealed record TorchStorageType(ElementType Element);
+internal sealed record TorchStorageType(StoredType Element);
 
 /// <summary>A numpy dtype; the pickle sets its byte order after making it.</summary>
 internal sealed class NumpyType(string code)
@@ -48,8 +48,8 @@ internal static class PickleGlobals
         }
         foreach (var (name, element) in new[]
         {
-            ("Float", ElementType.Float32), ("Double", ElementType.Float64), ("Half", ElementType.Float16), ("BFloat16", ElementType.BFloat16),
-            ("Long", ElementType.Int64), ("Int", ElementType.Int32), ("Byte", ElementType.UInt8), ("Bool", ElementType.Bool),
+            ("Float", StoredType.Float32), ("Double", StoredType.Float64), ("Half", StoredType.Float16), ("BFloat16", StoredType.BFloat16),
+            ("Long", StoredType.Int64), ("Int", StoredType.Int32), ("Byte", StoredType.UInt8), ("Bool", StoredType.Bool),
         })
         {
             Known.Add($"torch.{name}Storage", new TorchStorageType(element));

@@ -16,6 +16,7 @@ internal sealed class PickleReader(Stream stream, Func<object?[], object?> findS
     // A tensor takes some 40 operations: enough for 100,000 of them, and a hostile file stays below half a gigabyte.
     private const int MaxOperations = 4_000_000;
     private const int MaxNameBytes = 256;
+    private const int MaxTextBytes = 1 << 26;
 
     private readonly List<object?> stack = [];
     private readonly Stack<int> marks = new();
@@ -187,6 +188,8 @@ internal sealed class PickleReader(Stream stream, Func<object?[], object?> findS
     {
         if (count > stream.Length - stream.Position)
             throw Truncated();
+        if (count > MaxTextBytes)
+            throw Bad($"a text of {count} bytes");
         var bytes = new byte[count];
         ReadExactly(bytes);
         return bytes;

@@ -5,11 +5,11 @@ namespace DoRA.Pipeline.Files;
 /// <summary>A flat array of a PyTorch file, which tensors are views of; read once, when the first of them is.</summary>
 /// <param name="type">What its elements are.</param>
 /// <param name="count">How many it claims to have.</param>
-internal sealed class TorchStorage(ElementType type, long count)
+internal sealed class TorchStorage(StoredType type, long count)
 {
     private byte[]? bytes;
 
-    public ElementType Type { get; } = type;
+    public StoredType Type { get; } = type;
 
     public long Count { get; } = count;
 

@@ -24,7 +24,7 @@ internal sealed class TorchTensor
 
     public long Count { get; }
 
-    public ElementType Type => storage.Type;
+    public StoredType Type => storage.Type;
 
     /// <summary><c>torch._utils._rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks)</c>; the last two are left out by its forerunner.</summary>
     public static TorchTensor Rebuild(object?[] arguments)

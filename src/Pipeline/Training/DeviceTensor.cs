@@ -6,7 +6,7 @@ using DoRA.Model.Files;
 namespace DoRA.Pipeline.Training;
 
 /// <summary>A tensor of a run's state as a file takes it: copied from the device in pieces while it is written.</summary>
-internal sealed class DeviceTensor(Device device, StateTensor tensor) : TensorContent(Model.Files.ElementType.Float32, tensor.Shape)
+internal sealed class DeviceTensor(Device device, StateTensor tensor) : TensorContent(StoredType.Float32, tensor.Shape)
 {
     private const int Piece = 1 << 20;
 

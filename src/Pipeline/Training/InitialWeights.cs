@@ -31,17 +31,15 @@ public static class InitialWeights
         model.Teacher.Parameters.CopyFrom(model.Student.Parameters);
     }
 
-    /// <summary>
-    /// Takes over an official checkpoint's student, teacher, moments and center.
-    /// </summary>
+    /// <summary>Takes over an official checkpoint's student, teacher, center and, where it has them, moments.</summary>
     /// <returns>The epochs that it had done.</returns>
     /// <exception cref="UserException">Something of it is missing, or belongs to another architecture.</exception>
     public static long Continue(StudentTeacher model, string path)
     {
         ImportedCheckpoint checkpoint = ImportedCheckpoint.Load(path);
-        if (checkpoint is not { Student: { } student, Teacher: { } teacher, Center: { } center, Epoch: { } epoch, Moments: { } moments })
+        if (checkpoint is not { Student: { } student, Teacher: { } teacher, Center: { } center, Epoch: { } epoch })
         {
-            throw new UserException($"{path} lacks student, teacher, optimizer, center or epoch, so its training cannot be continued; --init starts from its weights.");
+            throw new UserException($"{path} lacks student, teacher, center or epoch, so its training cannot be continued; --init starts from its weights.");
         }
 
         for (int i = 0; i < model.Student.Parameters.Parameters.Count; i++)
@@ -49,7 +47,7 @@ public static class InitialWeights
             Parameter parameter = model.Student.Parameters.Parameters[i];
             Upload(model.Device, parameter.Data, Find(student, path, parameter.Name, parameter.Shape));
             Upload(model.Device, model.Teacher.Parameters[parameter.Name].Data, Find(teacher, path, parameter.Name, parameter.Shape));
-            if (moments.TryGetValue(parameter.Name, out ImportedMoments? moment))
+            if (checkpoint.Moments?.GetValueOrDefault(parameter.Name) is { } moment)
             {
                 Upload(model.Device, model.Optimizer.Mean.Slice(parameter.Offset, parameter.Length), moment.Mean);
                 Upload(model.Device, model.Optimizer.Variance.Slice(parameter.Offset, parameter.Length), moment.Variance);

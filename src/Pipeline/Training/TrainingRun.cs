@@ -93,6 +93,7 @@ public sealed class TrainingRun : IDisposable
         {
             [ConfigurationKey] = File.ReadAllText(folder.Configuration),
             [SeedKey] = $"{Settings.Run.Seed}",
+            [VisionEncoder.HeadsKey] = $"{Settings.Model.Heads}",
             [VideosKey] = JsonSerializer.Serialize(_videos.Videos.Select(video => Path.GetFullPath(video.Path))),
         };
         TrainingState state = new(Model);

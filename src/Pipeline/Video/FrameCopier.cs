@@ -29,7 +29,8 @@ internal sealed unsafe class FrameCopier(int rotation) : IDisposable
             // Unspecified: what players assume, standard definition up to 576 lines.
             _ => Math.Min(source->width, source->height) > 576 ? ColorMatrix.Bt709 : ColorMatrix.Bt601,
         };
-        return new FrameFormat(source->width, source->height, pixels.ChromaShiftX, pixels.ChromaShiftY, pixels.BitDepth, fullRange, matrix, rotation);
+        return new FrameFormat(
+            source->width, source->height, pixels.ChromaShiftX, pixels.ChromaShiftY, pixels.BitDepth, fullRange, matrix, rotation);
     }
 
     /// <summary>FFmpeg's name of a frame's pixel format.</summary>

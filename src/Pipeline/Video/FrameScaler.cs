@@ -5,7 +5,8 @@ namespace DoRA.Pipeline.Video;
 /// <summary>Changes size and pixel format with libswscale; range and matrix of YUV stay, RGB becomes full-range BT.709.</summary>
 internal sealed unsafe class FrameScaler : IDisposable
 {
-    private readonly record struct Job(int SourceWidth, int SourceHeight, int SourceFormat, int Width, int Height, AVPixelFormat Format, bool FullRange);
+    private readonly record struct Job(
+        int SourceWidth, int SourceHeight, int SourceFormat, int Width, int Height, AVPixelFormat Format, bool FullRange);
 
     private SwsContext* context;
     private AVFrame* result = ffmpeg.av_frame_alloc();
@@ -36,10 +37,13 @@ internal sealed unsafe class FrameScaler : IDisposable
         context = ffmpeg.sws_getContext(job.SourceWidth, job.SourceHeight, (AVPixelFormat)job.SourceFormat,
             job.Width, job.Height, job.Format, ffmpeg.SWS_AREA | ffmpeg.SWS_ACCURATE_RND, null, null, null);
         if (context == null)
-            throw new InvalidOperationException($"FFmpeg cannot convert the pixel format {PixelLayout.Of((AVPixelFormat)job.SourceFormat).Name}");
+        {
+            string name = PixelLayout.Of((AVPixelFormat)job.SourceFormat).Name;
+            throw new InvalidOperationException($"FFmpeg cannot convert the pixel format {name}");
+        }
         // The same coefficients and range on both sides, so that YUV stays as it is. Formats that fix their range themselves
         // make the call fail without harm.
-        int4* matrix = (int4*)ffmpeg.sws_getCoefficients(ffmpeg.SWS_CS_ITU709);
+        int_array4* matrix = (int_array4*)ffmpeg.sws_getCoefficients(ffmpeg.SWS_CS_ITU709);
         int range = job.FullRange ? 1 : 0;
         _ = ffmpeg.sws_setColorspaceDetails(context, in *matrix, range, in *matrix, range, 0, 1 << 16, 1 << 16);
         ffmpeg.av_frame_unref(result);

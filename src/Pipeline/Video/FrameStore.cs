@@ -1,4 +1,5 @@
 using DoRA.Kernels;
+using DoRA.Kernels.Augment;
 
 namespace DoRA.Pipeline.Video;
 
@@ -12,7 +13,13 @@ public sealed class FrameStore : IFrameSource
     private readonly FramePool pool = new();
     private readonly List<double> starts = [];
 
-    private FrameStore(VideoInfo info) => Info = info;
+    private readonly double grace;
+
+    private FrameStore(VideoReader reader)
+    {
+        Info = reader.Info;
+        grace = reader.Grace;
+    }
 
     /// <summary>The video's, but with the stored frames' format and their exact number.</summary>
     public VideoInfo Info { get; private set; }
@@ -33,10 +40,11 @@ public sealed class FrameStore : IFrameSource
     {
         using VideoReader reader = new(path, options);
         (int width, int height) = Shrink(reader.Info.Format.Width, reader.Info.Format.Height, shortSide);
-        long frameBytes = (reader.Info.Format with { Width = width, Height = height, ChromaShiftX = 1, ChromaShiftY = 1, BitDepth = 8 }).Bytes;
+        FrameFormat small = reader.Info.Format with { Width = width, Height = height, ChromaShiftX = 1, ChromaShiftY = 1, BitDepth = 8 };
+        long frameBytes = small.Bytes;
         if (reader.Info.FrameCountEstimate * frameBytes > byteBudget)
             return null;
-        FrameStore store = new(reader.Info);
+        FrameStore store = new(reader);
         try
         {
             if (store.Fill(reader, width, height, byteBudget / frameBytes, progress))
@@ -61,7 +69,7 @@ public sealed class FrameStore : IFrameSource
     public VideoFrame Read(double seconds)
     {
         ObjectDisposedException.ThrowIf(frames.Count == 0, this);
-        int index = starts.BinarySearch(seconds + VideoReader.GraceSeconds);
+        int index = starts.BinarySearch(seconds + grace);
         return frames[index >= 0 ? index : Math.Max(0, ~index - 1)].View();
     }
 

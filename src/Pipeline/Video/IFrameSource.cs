@@ -11,7 +11,7 @@ public interface IFrameSource : IDisposable
     /// The frame shown at a time: the last one that starts no later. Before the first frame it is the first, after
     /// the end the last. The caller disposes it.
     /// </summary>
-    /// <param name="seconds">From the first frame's start. Up to half a millisecond before a frame's start already means that frame.</param>
+    /// <param name="seconds">From the first frame's start. Half a millisecond before a frame's start already means that frame.</param>
     /// <exception cref="UserException">The file is damaged beyond the limits, or its decoder stalls.</exception>
     VideoFrame Read(double seconds);
 }

@@ -18,8 +18,14 @@ internal sealed unsafe record PixelLayout(
     private static readonly string[] FullRangeNames = ["yuvj", "gray", "mono", "ya"];
 
     /// <summary>The format to which libswscale converts when the planes cannot be copied: the nearest planar YUV.</summary>
-    public AVPixelFormat ConversionTarget => ffmpeg.av_get_pix_fmt(
-        $"yuv{(ChromaShiftX, ChromaShiftY) switch { (0, 0) => "444", (1, 0) => "422", _ => "420" }}p{(BitDepth == 8 ? "" : $"{BitDepth}le")}");
+    public AVPixelFormat ConversionTarget
+    {
+        get
+        {
+            string chroma = (ChromaShiftX, ChromaShiftY) switch { (0, 0) => "444", (1, 0) => "422", _ => "420" };
+            return ffmpeg.av_get_pix_fmt($"yuv{chroma}p{(BitDepth == 8 ? "" : $"{BitDepth}le")}");
+        }
+    }
 
     /// <summary>Whether the samples' range is full where the file does not say.</summary>
     public bool IsFullRangeByName => FullRangeNames.Any(start => Name.StartsWith(start, StringComparison.Ordinal));
@@ -55,7 +61,8 @@ internal sealed unsafe record PixelLayout(
         for (uint index = 0; index < colors; index++)
         {
             AVComponentDescriptor component = descriptor->comp[index];
-            if (component.plane != index || component.offset != 0 || component.shift != 0 || component.step != (component.depth > 8 ? 2 : 1))
+            int bytes = component.depth > 8 ? 2 : 1;
+            if (component.plane != index || component.offset != 0 || component.shift != 0 || component.step != bytes)
                 return false;
         }
         return true;

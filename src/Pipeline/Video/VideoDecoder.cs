@@ -97,20 +97,24 @@ internal sealed unsafe class VideoDecoder : IDisposable
         }
     }
 
-    /// <summary>Reads on to the end without decoding: the latest time at which a packet is shown, or null without timestamps.</summary>
+    /// <summary>Reads on to the end without decoding.</summary>
+    /// <returns>The latest time at which a packet is shown, and how many packets have no time.</returns>
     /// <exception cref="UserException">The file kept FFmpeg waiting for too long.</exception>
-    public long? LastTimestamp()
+    public (long? Last, int Unstamped) ReadToEnd()
     {
-        long? latest = null;
+        long? last = null;
+        int unstamped = 0;
         while (File.Read(packet) >= 0)
         {
             watchdog.Restart();
             long time = packet->pts != ffmpeg.AV_NOPTS_VALUE ? packet->pts : packet->dts;
-            if (packet->stream_index == File.StreamIndex && time != ffmpeg.AV_NOPTS_VALUE)
-                latest = Math.Max(latest ?? time, time);
+            if (packet->stream_index == File.StreamIndex && time == ffmpeg.AV_NOPTS_VALUE)
+                unstamped++;
+            else if (packet->stream_index == File.StreamIndex)
+                last = Math.Max(last ?? time, time);
             ffmpeg.av_packet_unref(packet);
         }
-        return latest;
+        return (last, unstamped);
     }
 
     public void Dispose()

@@ -27,10 +27,12 @@ internal static class VideoErrors
     public static UserException OnlySound(string path) => new($"'{path}' has sound but no picture; give a file with a video stream.");
 
     public static UserException NoDecoder(string path, string codec) =>
-        new($"'{path}' is coded as {codec}, for which this FFmpeg has no decoder; convert it with 'ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4'.");
+        new($"'{path}' is coded as {(codec == "none" ? "something unknown" : codec)}, for which this FFmpeg has no decoder; "
+            + "convert it with 'ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4'.");
 
     public static UserException NotOpened(string path, string reason) => IsMp4WithoutIndex(path)
-        ? new($"'{path}' is cut off: it begins as an MP4 but its index (moov), which may stand at the end, is missing; copy it again in full.")
+        ? new($"'{path}' is cut off: it begins as an MP4 but its index (moov), which may stand at the end, is missing; "
+            + "copy it again in full.")
         : new($"'{path}' is not a video that FFmpeg can read ({reason}); give a video file such as .mp4, .mkv or .webm.");
 
     public static UserException NoFrame(string path) =>
@@ -44,15 +46,16 @@ internal static class VideoErrors
         new($"'{path}' is damaged: {packets} packets could not be decoded; repair or re-encode it with FFmpeg, or leave it out.");
 
     public static UserException Stalled(string path) =>
-        new($"Decoding '{path}' was given up: no frame came within the limit; the file or the disk it is on is faulty, copy it again or leave it out.");
+        new($"Decoding '{path}' was given up: no frame came in time; the file or its disk is faulty, copy it again or leave it out.");
 
     public static UserException TooShort(string path, double duration, int frames, double spacing) => new(
-        $"'{path}' lasts {duration:0.##} s, too short for a clip of {frames} frames {spacing:0.###} s apart, which spans {(frames - 1) * spacing:0.##} s; "
-        + "use a longer video, fewer frames or a smaller spacing.");
+        $"'{path}' lasts {duration:0.##} s, too short for a clip of {frames} frames {spacing:0.###} s apart, "
+        + $"which spans {(frames - 1) * spacing:0.##} s; use a longer video, fewer frames or a smaller spacing.");
 
     public static UserException AllTooShort(int videos, double duration, int frames, double spacing) => new(
-        $"None of the {videos} videos is long enough for a clip of {frames} frames {spacing:0.###} s apart, which spans {(frames - 1) * spacing:0.##} s "
-        + $"(the longest lasts {duration:0.##} s); use longer videos, fewer frames or a smaller spacing.");
+        $"None of the {videos} videos is long enough for a clip of {frames} frames {spacing:0.###} s apart, "
+        + $"which spans {(frames - 1) * spacing:0.##} s (the longest lasts {duration:0.##} s); "
+        + "use longer videos, fewer frames or a smaller spacing.");
 
     private static bool IsMp4WithoutIndex(string path)
     {

@@ -59,8 +59,8 @@ internal sealed unsafe class VideoFile : IDisposable
             int* matrix = DisplayMatrix.Of(Stream);
             if (matrix == null)
                 return 0;
-            double degrees = Math.Atan2(matrix[1], matrix[0]) * 180 / Math.PI;
-            return (int)Math.Round(degrees / 90) * 90 % 360 is var turn && turn < 0 ? turn + 360 : turn;
+            int quarterTurns = (int)Math.Round(Math.Atan2(matrix[1], matrix[0]) * 2 / Math.PI);
+            return (quarterTurns + 4) % 4 * 90;
         }
     }
 

@@ -13,7 +13,7 @@ public sealed unsafe class VideoReader : IFrameSource
     private const double BlindSeekSeconds = 5;
 
     // A time that is rounded below a frame's start still means that frame.
-    internal const double GraceSeconds = 0.0005;
+    private const double GraceSeconds = 0.0005;
 
     // Later than any target: a frame of unknown time is no place to read from.
     private const long Unknown = long.MaxValue / 2;
@@ -64,6 +64,9 @@ public sealed unsafe class VideoReader : IFrameSource
 
     /// <summary>Different packets so far that could not be decoded and were left out.</summary>
     public int DamagedPackets => damaged.Count;
+
+    /// <summary>How much before a frame's start a time may lie and still mean that frame: half a tick at most.</summary>
+    internal double Grace => Math.Min(GraceSeconds, tick / 2);
 
     /// <inheritdoc/>
     public VideoFrame Read(double seconds)
@@ -144,7 +147,8 @@ public sealed unsafe class VideoReader : IFrameSource
     private double MeasureDuration(double frameSeconds)
     {
         using VideoDecoder scan = new(decoder.File.Path, options, damaged);
-        return scan.LastTimestamp() is { } last ? (last - origin) * tick + frameSeconds : frameSeconds;
+        (long? last, int unstamped) = scan.ReadToEnd();
+        return (((last ?? origin) - origin) * tick) + Math.Max(1, unstamped) * frameSeconds;
     }
 
     private bool MoveNext()
@@ -167,8 +171,7 @@ public sealed unsafe class VideoReader : IFrameSource
         ObjectDisposedException.ThrowIf(shown == null, this);
         if (double.IsNaN(seconds))
             throw new ArgumentOutOfRangeException(nameof(seconds), "a time must be a number");
-        double grace = Math.Min(GraceSeconds, tick / 2);
-        long target = origin + (long)Math.Clamp(Math.Floor((seconds + grace) / tick), 0, long.MaxValue / 4);
+        long target = origin + (long)Math.Clamp(Math.Floor((seconds + Grace) / tick), 0, long.MaxValue / 4);
         if (!isPlaced || target < shownAt || (hasFollowing && target >= followingAt && IsSeekCheaper(target)))
             SeekTo(target);
         while (hasFollowing && followingAt <= target)

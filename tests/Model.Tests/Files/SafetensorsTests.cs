@@ -24,12 +24,12 @@ public class SafetensorsTests
         {
             ["float32"] = HostTensor.Of([1.5f, -2.25f, float.MaxValue, float.NaN], 2, 2),
             ["float64"] = HostTensor.Of([Math.PI, -1e300], 2),
-            ["float16"] = HostTensor.OfBytes(ElementType.Float16, Bytes<Half>((Half)0.333f, (Half)(-65504)), 2),
-            ["bfloat16"] = HostTensor.OfBytes(ElementType.BFloat16, Bytes<ushort>(0x3FC0, 0xC040), 2),
+            ["float16"] = HostTensor.OfBytes(StoredType.Float16, Bytes<Half>((Half)0.333f, (Half)(-65504)), 2),
+            ["bfloat16"] = HostTensor.OfBytes(StoredType.BFloat16, Bytes<ushort>(0x3FC0, 0xC040), 2),
             ["int64"] = HostTensor.Of([long.MinValue, 7], 2),
-            ["int32"] = HostTensor.OfBytes(ElementType.Int32, Bytes(int.MinValue, 9), 2),
-            ["uint8"] = HostTensor.OfBytes(ElementType.UInt8, [0, 255, 3], 3),
-            ["bool"] = HostTensor.OfBytes(ElementType.Bool, [1, 0], 2),
+            ["int32"] = HostTensor.OfBytes(StoredType.Int32, Bytes(int.MinValue, 9), 2),
+            ["uint8"] = HostTensor.OfBytes(StoredType.UInt8, [0, 255, 3], 3),
+            ["bool"] = HostTensor.OfBytes(StoredType.Bool, [1, 0], 2),
             ["scalar"] = HostTensor.Of([42f]),
             ["empty"] = HostTensor.Of(Array.Empty<float>(), 0, 5),
         };
@@ -57,7 +57,7 @@ public class SafetensorsTests
     public void The_same_state_gives_the_same_bytes_whatever_order_it_came_in()
     {
         var one = HostTensor.Of([1f, 2f], 2);
-        var two = HostTensor.OfBytes(ElementType.UInt8, [7], 1);
+        var two = HostTensor.OfBytes(StoredType.UInt8, [7], 1);
         using var forward = new MemoryStream();
         using var backward = new MemoryStream();
         SafetensorsWriter.Write(forward, new Dictionary<string, TensorContent> { ["a"] = one, ["b"] = two },
@@ -71,7 +71,7 @@ public class SafetensorsTests
     [Test]
     public void Random_tensors_come_back_and_lie_aligned()
     {
-        Gen.Select(Gen.Int[0, 4].Array[0, 3], Gen.Enum<ElementType>()).List[0, 6].Sample(list =>
+        Gen.Select(Gen.Int[0, 4].Array[0, 3], Gen.Enum<StoredType>()).List[0, 6].Sample(list =>
         {
             var tensors = list.Select((item, index) => (Key: $"t{index}", Value: (TensorContent)Filled(item.Item2, item.Item1)))
                 .ToDictionary(pair => pair.Key, pair => pair.Value);
@@ -187,7 +187,7 @@ public class SafetensorsTests
         return SafetensorsFile.Open(path);
     }
 
-    private static HostTensor Filled(ElementType type, int[] shape)
+    private static HostTensor Filled(StoredType type, int[] shape)
     {
         var bytes = new byte[shape.Aggregate(1, (product, size) => product * size) * type.Size()];
         for (var i = 0; i < bytes.Length; i++)

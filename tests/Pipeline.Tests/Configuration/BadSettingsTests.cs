@@ -36,7 +36,6 @@ public class BadSettingsTests
     [TestCase("views.localSize=100", "views.localSize is 100, which model.patch 16 does not divide")]
     [TestCase("model.imageSize=100", "model.imageSize is 100, which model.patch 16 does not divide")]
     [TestCase("model.width=100", "model.width is 100, which model.heads 6 does not divide")]
-    [TestCase("model.mlpRatio=1.3", "model.mlpRatio 1.3 of model.width 384 is no whole number")]
     [TestCase("tracker.objects=7", "tracker.objects is 7, but model.heads is 6")]
     [TestCase("views.globalSize=320", "views.globalSize is 320, larger than views.clipCrop 300")]
     [TestCase("views.localSize=240", "views.localSize is 240, larger than views.globalSize 224")]

@@ -11,7 +11,8 @@ internal static class GoldenExtensions
     /// <summary>Holds computed values to a golden tensor, within an absolute difference.</summary>
     public static void Check(this GoldenFile golden, string tensor, IEnumerable<double> actual, double tolerance)
     {
-        GoldenComparison comparison = golden.Compare(tensor, actual.ToArray(), tolerance);
+        double largestMagnitude = golden.Tolerance(tensor) / golden.RelativeTolerance(tensor);
+        GoldenComparison comparison = golden.Compare(tensor, actual.ToArray(), tolerance / largestMagnitude);
         Assert.That(comparison.Passes, comparison.ToString());
     }
 

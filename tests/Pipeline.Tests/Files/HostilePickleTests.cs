@@ -50,10 +50,19 @@ public class HostilePickleTests
     [TestCase("K\u0000K\u0004\u0085K\u0002\u0085", "beyond", TestName = "A view with too long strides")]
     [TestCase("K\u0000J\u00ff\u00ff\u00ff\u007f\u0085K\u0000\u0085", "beyond", TestName = "A broadcast to 2^31 elements")]
     [TestCase("K\u0000J\u00ff\u00ff\u00ff\u007fJ\u00ff\u00ff\u00ff\u007fJ\u00ff\u00ff\u00ff\u007f\u0087K\u0000K\u0000K\u0000\u0087", "beyond", TestName = "A broadcast to 2^93 elements")]
+    [TestCase("K\u0000(J\u00ff\u00ff\u00ff\u007fJ\u00ff\u00ff\u00ff\u007fJ\u00ff\u00ff\u00ff\u007fK\u0001t(K\u0000K\u0000K\u0000K\u0000t", "beyond", TestName = "A broadcast in four dimensions")]
     [TestCase("K\u0000K\u0004\u0085J\u00ff\u00ff\u00ff\u00ff\u0085", "no whole number", TestName = "A negative stride")]
     [TestCase("J\u00ff\u00ff\u00ff\u00ffK\u0004\u0085K\u0001\u0085", "rebuilds a tensor", TestName = "A negative offset")]
     [TestCase("K\u0000K\u0002K\u0002\u0086K\u0001\u0085", "rebuilds a tensor", TestName = "Fewer strides than sizes")]
     public void A_tensor_is_refused(string view, string expected) => AssertRefused(OneTensor(view), expected);
+
+    [Test]
+    public void A_huge_shape_with_a_zero_is_an_empty_tensor()
+    {
+        var huge = "J\u00ff\u00ff\u00ff\u007f";
+        var tensor = Load(OneTensor($"K\u0000({huge}{huge}{huge}K\u0000t(K\u0000K\u0000K\u0000K\u0000t")).Weights["backbone.a"];
+        Assert.That(tensor.Floats(), Is.Empty);
+    }
 
     [Test]
     public void Deep_nesting_takes_no_stack() => AssertRefused(new string(']', 1) + string.Concat(Enumerable.Repeat("\u0085", 1_000_000)) + ".", "no dictionary");

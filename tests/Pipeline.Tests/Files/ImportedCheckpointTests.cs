@@ -76,9 +76,9 @@ public class ImportedCheckpointTests
     }
 
     // Rounding to nearest keeps 11 bits of half and 8 of bfloat16; below 2^-14 half has a fixed step.
-    [TestCase("backbone_only_half.pth", ElementType.Float16, 1.0 / 2048, 3.0e-8)]
-    [TestCase("backbone_only_bfloat16.pth", ElementType.BFloat16, 1.0 / 256, 0)]
-    public void A_bare_state_dict_in_half_precision_is_the_rounded_teacher(string name, ElementType type, double relative, double absolute)
+    [TestCase("backbone_only_half.pth", StoredType.Float16, 1.0 / 2048, 3.0e-8)]
+    [TestCase("backbone_only_bfloat16.pth", StoredType.BFloat16, 1.0 / 256, 0)]
+    public void A_bare_state_dict_in_half_precision_is_the_rounded_teacher(string name, StoredType type, double relative, double absolute)
     {
         var checkpoint = Load(name);
         using var expected = Golden.Open("checkpoint_expected");
@@ -122,9 +122,9 @@ public class ImportedCheckpointTests
         Assert.That(tensors["backbone.scalar"].Floats(), Has.Length.EqualTo(1));
         Assert.That(tensors["backbone.empty"].Shape, Does.Contain(0));
         Assert.That(tensors["backbone.empty"].Floats(), Is.Empty);
-        Assert.That(tensors["backbone.int64"].Type, Is.EqualTo(ElementType.Int64));
+        Assert.That(tensors["backbone.int64"].Type, Is.EqualTo(StoredType.Int64));
         Assert.That(tensors["backbone.int64"].Longs(), Is.EqualTo(Enumerable.Range(0, (int)tensors["backbone.int64"].Count)));
-        Assert.That(tensors["backbone.bool"].Type, Is.EqualTo(ElementType.Bool));
+        Assert.That(tensors["backbone.bool"].Type, Is.EqualTo(StoredType.Bool));
         Assert.That(tensors["backbone.bool"].Longs(), Has.All.InRange(0L, 1L));
     }
 

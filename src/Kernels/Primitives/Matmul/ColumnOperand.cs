@@ -13,64 +13,96 @@ internal readonly unsafe struct ColumnOperand<L, V>(float* data, int stride, flo
     where L : ILanes<V>
     where V : struct
 {
-    // The widest panel against the narrowest vector: 12 lines of 4.
-    private const int MaxVectors = 3;
-
     public bool IsDirect => false;
 
     public int LineStride => throw new InvalidOperationException("These lines are not read in place.");
 
     public float* Line(int line) => throw new InvalidOperationException("These lines are not read in place.");
 
-    public void Pack(float* panel, int width, int firstLine, int lines, int firstDepth, int depth)
+    public void Pack(float* panels, int width, int firstLine, int lines, int firstDepth, int depth)
     {
         float* source = data + ((long)firstDepth * stride) + firstLine;
-        float* total = stackalloc float[MaxVectors * L.Count];
-        new Span<float>(total, MaxVectors * L.Count).Clear();
+        int totalWidth = (width + L.Count - 1) / L.Count * L.Count, totalFloats = sums == null ? 0 : (lines + width - 1) / width * totalWidth;
+        float* totals = stackalloc float[totalFloats];
+        new Span<float>(totals, totalFloats).Clear();
 
-        // Whole vectors bring neighbours of the panel too, which nobody reads; only at the end of the data there may be none.
-        long end = ((depth - 1L) * stride) + lines;
+        // Whole vectors bring neighbours of the panel too, which nobody reads; at the end of the data there may be none.
+        int careful = 1 + ((width + L.Count) / stride);
         int scaleIndex = scale == null ? 0 : firstDepth / perScale, nextScale = scale == null ? int.MaxValue : (scaleIndex + 1) * perScale;
-        V factor = L.Create(scale == null ? 1f : scale[scaleIndex]);
+        float factor = scale == null ? 1f : scale[scaleIndex];
         for (int k = 0; k < depth; k++)
         {
             if (firstDepth + k == nextScale)
             {
-                factor = L.Create(scale[++scaleIndex]);
+                factor = scale[++scaleIndex];
                 nextScale += perScale;
             }
 
-            float* from = source + ((long)k * stride);
-            float* to = panel + ((long)k * width);
-            for (int offset = 0; offset < width; offset += L.Count)
+            float* row = source + ((long)k * stride);
+            float* target = panels + ((long)k * width);
+            if (k + careful >= depth)
             {
-                V vector = ((long)k * stride) + offset + L.Count <= end
-                    ? L.Load(from + offset)
-                    : Lanes<L, V>.LoadPartial(from + offset, Math.Max(0, Math.Min(L.Count, lines - offset)));
-                vector = L.Multiply(vector, factor);
-                if (k + 1 < depth || offset + L.Count <= width)
-                {
-                    // What is too much is overwritten by the next k.
-                    L.Store(vector, to + offset);
-                }
-                else
-                {
-                    Lanes<L, V>.StorePartial(vector, to + offset, width - offset);
-                }
-
-                if (sums != null)
-                {
-                    L.Store(L.Add(L.Load(total + offset), vector), total + offset);
-                }
+                PackLastRow(target, width, (long)width * depth, row, lines, factor, totals, totalWidth);
+            }
+            else if (sums == null)
+            {
+                PackRow(target, width, (long)width * depth, row, lines, factor);
+            }
+            else
+            {
+                PackAndSumRow(target, width, (long)width * depth, row, lines, factor, totals);
             }
         }
 
-        if (sums != null)
+        bool add = firstDepth > 0 || accumulateSums;
+        for (int line = 0; line < lines && sums != null; line++)
         {
-            bool add = firstDepth > 0 || accumulateSums;
-            for (int i = 0; i < lines; i++)
+            float total = totals[(line / width * totalWidth) + (line % width)];
+            sums[firstLine + line] = add ? sums[firstLine + line] + total : total;
+        }
+    }
+
+    /// <summary>One k of all panels; what a vector writes beyond its panel's width, the next k overwrites.</summary>
+    private static void PackRow(float* target, int width, long panelFloats, float* row, int lines, float factor)
+    {
+        V factors = L.Create(factor);
+        for (int line = 0; line < lines; line += width, target += panelFloats)
+        {
+            for (int offset = 0; offset < width; offset += L.Count)
             {
-                sums[firstLine + i] = add ? sums[firstLine + i] + total[i] : total[i];
+                L.Store(L.Multiply(L.Load(row + line + offset), factors), target + offset);
+            }
+        }
+    }
+
+    private static void PackAndSumRow(float* target, int width, long panelFloats, float* row, int lines, float factor, float* totals)
+    {
+        V factors = L.Create(factor);
+        for (int line = 0; line < lines; line += width, target += panelFloats)
+        {
+            for (int offset = 0; offset < width; offset += L.Count, totals += L.Count)
+            {
+                V vector = L.Multiply(L.Load(row + line + offset), factors);
+                L.Store(vector, target + offset);
+                L.Store(L.Add(L.Load(totals), vector), totals);
+            }
+        }
+    }
+
+    /// <summary>The same, without a read or write beyond the lines and the panels.</summary>
+    private void PackLastRow(float* target, int width, long panelFloats, float* row, int lines, float factor, float* totals, int totalWidth)
+    {
+        for (int line = 0; line < lines; line += width, target += panelFloats, totals += totalWidth)
+        {
+            int count = Math.Min(width, lines - line);
+            for (int i = 0; i < count; i++)
+            {
+                target[i] = row[line + i] * factor;
+            }
+
+            for (int i = 0; i < count && sums != null; i++)
+            {
+                totals[i] += target[i];
             }
         }
     }

@@ -16,7 +16,7 @@ internal unsafe interface IOperand
     /// <summary>The first element of a line, where <see cref="IsDirect"/>.</summary>
     float* Line(int line);
 
-    /// <summary>Packs <paramref name="depth"/> elements from <paramref name="firstDepth"/> on, of the lines from
-    /// <paramref name="firstLine"/> to <paramref name="firstLine"/> + <paramref name="lines"/> (at most <paramref name="width"/>).</summary>
-    void Pack(float* panel, int width, int firstLine, int lines, int firstDepth, int depth);
+    /// <summary>Packs <paramref name="depth"/> elements from <paramref name="firstDepth"/> on, of <paramref name="lines"/> lines from
+    /// <paramref name="firstLine"/> on, into panels of <paramref name="width"/> lines that follow each other, each width · depth floats.</summary>
+    void Pack(float* panels, int width, int firstLine, int lines, int firstDepth, int depth);
 }

@@ -14,6 +14,9 @@ internal static unsafe class MatrixProduct<L, V> where L : ILanes<V> where V : s
     private const int BlockFloats = 1 << 16;
     private const int SharedFloats = 1 << 22;
 
+    // Packing keeps a few words for each line of a block on the stack.
+    private const int BlockLines = 1024;
+
     public static void Run<TLeft, TRight, TTarget>(CpuThreads threads, TLeft left, TRight right, TTarget target, int rows, int columns, int depth)
         where TLeft : struct, IOperand
         where TRight : struct, IOperand
@@ -27,7 +30,7 @@ internal static unsafe class MatrixProduct<L, V> where L : ILanes<V> where V : s
 
         int panels = shareLeft ? rightPanels : leftPanels;
         int panelWidth = shareLeft ? Tile<L, V>.Columns : Tile<L, V>.Rows;
-        int panelsPerPart = Math.Clamp(BlockFloats / (depthBlock * panelWidth), 1, Math.Max(1, panels / (4 * threads.Count)));
+        int panelsPerPart = Math.Clamp(Math.Min(BlockFloats / depthBlock, BlockLines) / panelWidth, 1, Math.Max(1, panels / (4 * threads.Count)));
 
         long sharedFloats = Aligned((long)sharedWidth * slab) + L.Count;
         long workerFloats = Aligned(((long)panelsPerPart * panelWidth * depthBlock) + (Tile<L, V>.Rows * (Tile<L, V>.Columns + depthBlock)) + (2 * L.Count));

@@ -66,20 +66,18 @@ internal unsafe struct ProductWork<L, V, TLeft, TRight, TTarget> : IParallelWork
 
     private readonly void PackShared(int part)
     {
-        int last = Math.Min(SharedPanels, (part + 1) * SharedPanelsPerPart);
-        for (int panel = part * SharedPanelsPerPart; panel < last; panel++)
+        int first = part * SharedPanelsPerPart, width = ShareLeft ? LeftWidth : RightWidth;
+        int line = first * width, lines = Math.Min(ShareLeft ? Rows : Columns, (first + SharedPanelsPerPart) * width) - line;
+        for (int k = Start; k < End; k += DepthBlock)
         {
-            for (int k = Start; k < End; k += DepthBlock)
+            int depth = Math.Min(DepthBlock, End - k);
+            if (ShareLeft)
             {
-                int depth = Math.Min(DepthBlock, End - k);
-                if (ShareLeft)
-                {
-                    Left.Pack(SharedPanel(panel, LeftWidth, k), LeftWidth, panel * LeftWidth, Math.Min(LeftWidth, Rows - (panel * LeftWidth)), k, depth);
-                }
-                else
-                {
-                    Right.Pack(SharedPanel(panel, RightWidth, k), RightWidth, panel * RightWidth, Math.Min(RightWidth, Columns - (panel * RightWidth)), k, depth);
-                }
+                Left.Pack(SharedPanel(first, LeftWidth, k), LeftWidth, line, lines, k, depth);
+            }
+            else
+            {
+                Right.Pack(SharedPanel(first, RightWidth, k), RightWidth, line, lines, k, depth);
             }
         }
     }
@@ -92,9 +90,9 @@ internal unsafe struct ProductWork<L, V, TLeft, TRight, TTarget> : IParallelWork
         for (int k = Start; k < End; k += DepthBlock)
         {
             int depth = Math.Min(DepthBlock, End - k);
-            for (int i = first; i < last && !Left.IsDirect; i++)
+            if (!Left.IsDirect)
             {
-                Left.Pack(block + ((long)(i - first) * LeftWidth * depth), LeftWidth, i * LeftWidth, Math.Min(LeftWidth, Rows - (i * LeftWidth)), k, depth);
+                Left.Pack(block, LeftWidth, first * LeftWidth, Math.Min(Rows, last * LeftWidth) - (first * LeftWidth), k, depth);
             }
 
             for (int j = 0; j < SharedPanels; j++)
@@ -116,10 +114,7 @@ internal unsafe struct ProductWork<L, V, TLeft, TRight, TTarget> : IParallelWork
         for (int k = Start; k < End; k += DepthBlock)
         {
             int depth = Math.Min(DepthBlock, End - k);
-            for (int j = first; j < last; j++)
-            {
-                Right.Pack(block + ((long)(j - first) * RightWidth * depth), RightWidth, j * RightWidth, Math.Min(RightWidth, Columns - (j * RightWidth)), k, depth);
-            }
+            Right.Pack(block, RightWidth, first * RightWidth, Math.Min(Columns, last * RightWidth) - (first * RightWidth), k, depth);
 
             for (int i = 0; i < SharedPanels; i++)
             {
@@ -152,11 +147,11 @@ internal unsafe struct ProductWork<L, V, TLeft, TRight, TTarget> : IParallelWork
 
         if (Target.IsPlain && rows == LeftWidth && columns == RightWidth)
         {
-            Tile<L, V>.Multiply(Target.Element(row, column), Target.RowStride, left, leftRow, leftStep, right, RightWidth, depth, !first || Target.Accumulate);
+            Tile<L, V>.Multiply(Target.Element(row, column), Target.RowStride, left, leftRow, leftStep, right, RightWidth, depth, !first || Target.Accumulate, rows, columns);
         }
         else
         {
-            Tile<L, V>.Multiply(tile, RightWidth, left, leftRow, leftStep, right, RightWidth, depth, false);
+            Tile<L, V>.Multiply(tile, RightWidth, left, leftRow, leftStep, right, RightWidth, depth, false, rows, columns);
             Target.Store(tile, RightWidth, row, column, rows, columns, first, last);
         }
     }

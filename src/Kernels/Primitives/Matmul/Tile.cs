@@ -7,25 +7,43 @@ namespace DoRA.Kernels.Primitives;
 /// <see cref="Columns"/> columns, two vectors. Each step of k loads two vectors of B and broadcasts one value of A for every row; all sums
 /// stay in registers. With 32 registers 12 rows: 24 sums, 24 multiply-adds against 14 loads, so the multipliers, not the loads, are the limit.
 /// </summary>
-internal static unsafe class Tile<L, V> where L : ILanes<V> where V : struct
+internal static unsafe partial class Tile<L, V> where L : ILanes<V> where V : struct
 {
     public static int Rows => L.TileRows;
 
     public static int Columns => 2 * L.Count;
 
     /// <summary>All strides in floats; element (r, k) of A is <c>a[r * aRow + k * aStep]</c>, row k of B begins at <c>b[k * bStep]</c>.</summary>
+    /// <param name="rows">Rows wanted; a tile of fewer rows is taken where it will do, others are computed and stored too.</param>
+    /// <param name="columns">Columns wanted; likewise.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply(float* c, nint cRow, float* a, nint aRow, nint aStep, float* b, nint bStep, int depth, bool accumulate)
+    public static void Multiply(
+        float* c, nint cRow, float* a, nint aRow, nint aStep, float* b, nint bStep, int depth, bool accumulate, int rows, int columns)
     {
-        if (L.TileRows == 12)
+        bool tall = L.TileRows == 12 && rows > 6;
+        if (columns > L.Count)
         {
-            Multiply12(c, cRow, a, aRow, aStep, b, bStep, depth, accumulate);
+            if (tall)
+            {
+                Multiply12(c, cRow, a, aRow, aStep, b, bStep, depth, accumulate);
+            }
+            else
+            {
+                Multiply6(c, cRow, a, aRow, aStep, b, bStep, depth, accumulate);
+            }
+        }
+        else if (tall)
+        {
+            Narrow12(c, cRow, a, aRow, aStep, b, bStep, depth, accumulate);
         }
         else
         {
-            Multiply6(c, cRow, a, aRow, aStep, b, bStep, depth, accumulate);
+            Narrow6(c, cRow, a, aRow, aStep, b, bStep, depth, accumulate);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(float* c, V sum, bool accumulate) => L.Store(accumulate ? L.Add(sum, L.Load(c)) : sum, c);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Multiply12(float* c, nint cRow, float* a, nint aRow, nint aStep, float* b, nint bStep, int depth, bool accumulate)
@@ -84,18 +102,30 @@ internal static unsafe class Tile<L, V> where L : ILanes<V> where V : struct
             b += bStep;
         }
 
-        Put(c, l0, r0, accumulate);
-        Put(c + cRow, l1, r1, accumulate);
-        Put(c + (2 * cRow), l2, r2, accumulate);
-        Put(c + (3 * cRow), l3, r3, accumulate);
-        Put(c + (4 * cRow), l4, r4, accumulate);
-        Put(c + (5 * cRow), l5, r5, accumulate);
-        Put(c + (6 * cRow), l6, r6, accumulate);
-        Put(c + (7 * cRow), l7, r7, accumulate);
-        Put(c + (8 * cRow), l8, r8, accumulate);
-        Put(c + (9 * cRow), l9, r9, accumulate);
-        Put(c + (10 * cRow), l10, r10, accumulate);
-        Put(c + (11 * cRow), l11, r11, accumulate);
+        Put(c, l0, accumulate);
+        Put(c + L.Count, r0, accumulate);
+        Put(c + cRow, l1, accumulate);
+        Put(c + cRow + L.Count, r1, accumulate);
+        Put(c + (2 * cRow), l2, accumulate);
+        Put(c + (2 * cRow) + L.Count, r2, accumulate);
+        Put(c + (3 * cRow), l3, accumulate);
+        Put(c + (3 * cRow) + L.Count, r3, accumulate);
+        Put(c + (4 * cRow), l4, accumulate);
+        Put(c + (4 * cRow) + L.Count, r4, accumulate);
+        Put(c + (5 * cRow), l5, accumulate);
+        Put(c + (5 * cRow) + L.Count, r5, accumulate);
+        Put(c + (6 * cRow), l6, accumulate);
+        Put(c + (6 * cRow) + L.Count, r6, accumulate);
+        Put(c + (7 * cRow), l7, accumulate);
+        Put(c + (7 * cRow) + L.Count, r7, accumulate);
+        Put(c + (8 * cRow), l8, accumulate);
+        Put(c + (8 * cRow) + L.Count, r8, accumulate);
+        Put(c + (9 * cRow), l9, accumulate);
+        Put(c + (9 * cRow) + L.Count, r9, accumulate);
+        Put(c + (10 * cRow), l10, accumulate);
+        Put(c + (10 * cRow) + L.Count, r10, accumulate);
+        Put(c + (11 * cRow), l11, accumulate);
+        Put(c + (11 * cRow) + L.Count, r11, accumulate);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -131,24 +161,17 @@ internal static unsafe class Tile<L, V> where L : ILanes<V> where V : struct
             b += bStep;
         }
 
-        Put(c, l0, r0, accumulate);
-        Put(c + cRow, l1, r1, accumulate);
-        Put(c + (2 * cRow), l2, r2, accumulate);
-        Put(c + (3 * cRow), l3, r3, accumulate);
-        Put(c + (4 * cRow), l4, r4, accumulate);
-        Put(c + (5 * cRow), l5, r5, accumulate);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(float* c, V left, V right, bool accumulate)
-    {
-        if (accumulate)
-        {
-            left = L.Add(left, L.Load(c));
-            right = L.Add(right, L.Load(c + L.Count));
-        }
-
-        L.Store(left, c);
-        L.Store(right, c + L.Count);
+        Put(c, l0, accumulate);
+        Put(c + L.Count, r0, accumulate);
+        Put(c + cRow, l1, accumulate);
+        Put(c + cRow + L.Count, r1, accumulate);
+        Put(c + (2 * cRow), l2, accumulate);
+        Put(c + (2 * cRow) + L.Count, r2, accumulate);
+        Put(c + (3 * cRow), l3, accumulate);
+        Put(c + (3 * cRow) + L.Count, r3, accumulate);
+        Put(c + (4 * cRow), l4, accumulate);
+        Put(c + (4 * cRow) + L.Count, r4, accumulate);
+        Put(c + (5 * cRow), l5, accumulate);
+        Put(c + (5 * cRow) + L.Count, r5, accumulate);
     }
 }

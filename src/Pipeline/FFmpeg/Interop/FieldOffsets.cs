@@ -82,7 +82,10 @@ internal sealed record FieldOffsets
     /// <summary>The offsets of the loaded libraries.</summary>
     public static readonly FieldOffsets Loaded = Of(DoRA.Pipeline.Video.FFmpegLibraries.Load().FormatMajor);
 
-    /// <summary>The offsets that go with a major version of libavformat; only <see cref="DoRA.Pipeline.Video.FFmpegRelease.Known"/> ones occur.</summary>
+    /// <summary>
+    /// The offsets that go with a major version of libavformat; only those of
+    /// <see cref="DoRA.Pipeline.Video.FFmpegRelease.Known"/> occur.
+    /// </summary>
     public static FieldOffsets Of(int formatMajor) => formatMajor switch
     {
         59 => Version5,

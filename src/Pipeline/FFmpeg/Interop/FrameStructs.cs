@@ -82,7 +82,7 @@ internal struct SwsFilter;
 
 internal struct AVDictionary;
 
-internal unsafe struct int4
+internal unsafe struct int_array4
 {
     public fixed int values[4];
 }

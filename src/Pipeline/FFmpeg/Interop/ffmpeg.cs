@@ -143,8 +143,8 @@ internal static unsafe partial class ffmpeg
     public static partial int* sws_getCoefficients(int colorspace);
 
     [LibraryImport("swscale")]
-    public static partial int sws_setColorspaceDetails(SwsContext* c, in int4 inv_table, int srcRange,
-        in int4 table, int dstRange, int brightness, int contrast, int saturation);
+    public static partial int sws_setColorspaceDetails(SwsContext* c, in int_array4 inv_table, int srcRange,
+        in int_array4 table, int dstRange, int brightness, int contrast, int saturation);
 
     [LibraryImport("swscale")]
     public static partial int sws_scale_frame(SwsContext* c, AVFrame* dst, AVFrame* src);

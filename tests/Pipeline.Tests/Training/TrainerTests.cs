@@ -1,0 +1,85 @@
+using DoRA.Autograd;
+using DoRA.Kernels;
+using DoRA.Pipeline.Configuration;
+using DoRA.Pipeline.Files;
+using DoRA.Pipeline.Runs;
+using DoRA.Pipeline.Tests.Files;
+using DoRA.Pipeline.Tests.Runs;
+using DoRA.Pipeline.Tests.Video;
+using DoRA.Pipeline.Training;
+using DoRA.Pipeline.Video;
+
+namespace DoRA.Pipeline.Tests.Training;
+
+public class TrainerTests
+{
+    private static readonly string Video = VideoFixtures.File("gopro3s_vp9.webm");
+
+    [Test]
+    public void A_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint()
+    {
+        using TemporaryFolder folder = new();
+        using CpuDevice device = new();
+        using TrainingRun run = Open(device, "preset=tiny");
+        RunFolder output = RunFolder.Create(folder.File("run"));
+
+        TrainingException? error = Assert.Throws<TrainingException>(() => run.Train(output, Poison, message => Assert.Fail(message), CancellationToken.None));
+
+        Assert.That(error!.Message, Does.Contain("step 5").And.Contain("NaN"));
+        using var checkpoint = output.Checkpoints.OpenLatest();
+        Assert.That(checkpoint.Metadata["step"], Is.EqualTo("3"));
+
+        void Poison(StepRecord record)
+        {
+            if (record.Step == 4)
+            {
+                Parameter parameter = run.Model.Student.Parameters["backbone.norm.weight"];
+                device.Upload<float>(parameter.Data, [.. Enumerable.Repeat(float.NaN, (int)parameter.Length)]);
+            }
+        }
+    }
+
+    [Test]
+    public void A_full_disk_is_said_and_training_goes_on_with_the_previous_checkpoint_whole()
+    {
+        using TemporaryFolder folder = new();
+        using CpuDevice device = new();
+        using TrainingRun run = Open(device, "preset=tiny", "checkpoint.every=2");
+        bool full = false;
+        CheckpointFolder checkpoints = new(folder.Path, path => full ? new FullDiskStream(path, 5000) : File.Create(path));
+        TrainingState state = new(run.Model);
+        Trainer trainer = run.Begin((step, keep) => checkpoints.Write(step, state.Tensors(), new Dictionary<string, string>(), keep));
+        List<string> warnings = [];
+
+        trainer.Run(record => full = record.Step == 4, Warn, CancellationToken.None);
+
+        Assert.That(warnings, Has.Count.EqualTo(1));
+        Assert.That(warnings[0], Does.Contain("step 4").And.Contain("is whole"));
+        using var last = checkpoints.OpenLatest();
+        Assert.That(last.Metadata["step"], Is.EqualTo("6"));
+
+        void Warn(string message)
+        {
+            warnings.Add(message);
+            using var kept = checkpoints.OpenLatest();
+            Assert.That(kept.Metadata["step"], Is.EqualTo("2"));
+        }
+    }
+
+    [Test]
+    public void A_disk_that_is_full_at_the_end_fails_the_run()
+    {
+        using TemporaryFolder folder = new();
+        using CpuDevice device = new();
+        using TrainingRun run = Open(device, "preset=tiny", "checkpoint.every=0");
+        CheckpointFolder checkpoints = new(folder.Path, path => new FullDiskStream(path, 5000));
+        TrainingState state = new(run.Model);
+        Trainer trainer = run.Begin((step, keep) => checkpoints.Write(step, state.Tensors(), new Dictionary<string, string>(), keep));
+
+        Assert.That(() => trainer.Run(_ => { }, _ => { }, CancellationToken.None), Throws.TypeOf<CheckpointWriteException>());
+        Assert.That(trainer.StepsDone, Is.EqualTo(6));
+    }
+
+    private static TrainingRun Open(Device device, params string[] assignments) =>
+        new(device, SettingsResolver.Resolve(assignments: assignments), VideoCollection.Open([Video]));
+}
