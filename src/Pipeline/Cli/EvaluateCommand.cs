@@ -8,5 +8,6 @@ internal static class EvaluateCommand
     public static Command Create(Terminal terminal) => new("evaluate", "Measures what a frozen encoder's features are worth, by the field's protocols.")
     {
         EvaluateKnn.Create(terminal),
+        EvaluateVos.Create(terminal),
     };
 }

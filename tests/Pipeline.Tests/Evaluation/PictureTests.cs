@@ -9,17 +9,6 @@ namespace DoRA.Pipeline.Tests.Evaluation;
 
 public class PictureTests
 {
-    private static string Fixture(string name)
-    {
-        DirectoryInfo folder = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "DoRA.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return Path.Combine(folder.FullName, "tests", "fixtures", "evaluation", "pictures", name);
-    }
-
     /// <summary>Another JPEG decoder than Pillow's may be off by a few levels; what the network makes of it must not be.</summary>
     [Test]
     [Category(Golden.Category)]
@@ -33,7 +22,7 @@ public class PictureTests
         int compared = 0;
         foreach (int image in golden.Integers("keep"))
         {
-            string file = Fixture($"{Path.GetFileName(Path.GetDirectoryName(files[image]))}_{Path.GetFileName(files[image])}");
+            string file = Fixtures.PathOf($"pictures/{Path.GetFileName(Path.GetDirectoryName(files[image]))}_{Path.GetFileName(files[image])}");
             if (!File.Exists(file))
             {
                 continue;
