@@ -9,5 +9,6 @@ internal static class EvaluateCommand
     {
         EvaluateKnn.Create(terminal),
         EvaluateVos.Create(terminal),
+        EvaluateTrack.Create(terminal),
     };
 }
