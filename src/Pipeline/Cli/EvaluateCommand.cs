@@ -10,5 +10,6 @@ internal static class EvaluateCommand
         EvaluateKnn.Create(terminal),
         EvaluateVos.Create(terminal),
         EvaluateTrack.Create(terminal),
+        EvaluateDiscover.Create(terminal),
     };
 }
