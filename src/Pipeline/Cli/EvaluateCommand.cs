@@ -8,6 +8,7 @@ internal static class EvaluateCommand
     public static Command Create(Terminal terminal) => new("evaluate", "Measures what a frozen encoder's features are worth, by the field's protocols.")
     {
         EvaluateKnn.Create(terminal),
+        EvaluateLinear.Create(terminal),
         EvaluateVos.Create(terminal),
         EvaluateTrack.Create(terminal),
         EvaluateDiscover.Create(terminal),

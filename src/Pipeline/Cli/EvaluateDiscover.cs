@@ -17,9 +17,13 @@ internal static class EvaluateDiscover
             HelpName = "lost|dino-seg|tokencut", Description = "How to look; as often as wanted; default all three.", AllowMultipleArgumentsPerToken = true,
         };
         Option<int> head = new("--head") { HelpName = "N", Description = "Which head's attention DINO-seg looks at, from 0; default 0." };
+        Option<int> longest = new("--longest-side")
+        {
+            HelpName = "PIXELS", Description = "Brings larger pictures down, since TokenCut takes long for many patches; default full resolution.",
+        };
         Command command = new("discover", "Finds the main object of pictures, without labels.\nExample: dora evaluate discover VOC2007/JPEGImages --boxes VOC2007/Annotations --weights runs/walk")
         {
-            images, boxes, methods, head,
+            images, boxes, methods, head, longest,
         };
         EvaluateOptions options = new(command);
         command.SetAction((parsed, interruption) =>
@@ -36,10 +40,10 @@ internal static class EvaluateDiscover
                 }
 
                 DiscoverResults results = run.Progress.Run(
-                    "pictures", report => new DiscoverEvaluation(encoder, chosen, headNumber, run.Output).Run(pictures, report, interruption));
+                    "pictures", report => new DiscoverEvaluation(encoder, chosen, headNumber, parsed.GetValue(longest), run.Output).Run(pictures, report, interruption));
                 return new EvaluationOutcome<DiscoverResults>(
                     "Object discovery without labels", $"{parsed.GetRequiredValue(images)}: {pictures.Count} pictures with {pictures.Sum(picture => picture.Boxes.Count)} boxes",
-                    new Dictionary<string, object> { ["candidates"] = Lost.Candidates, ["head"] = headNumber }, results, Table(results));
+                    new Dictionary<string, object> { ["candidates"] = Lost.Candidates, ["head"] = headNumber, ["longestSide"] = parsed.GetValue(longest) }, results, Table(results));
             }));
         });
         return command;

@@ -66,12 +66,12 @@ public class BoxedPicturesTests
         using CpuDevice device = new(1);
         using FrozenEncoder encoder = new(device, new(24, 1, 3, 8, 64), "", Model.LinearInitialisation.UniformFanIn);
         encoder.Parameters.Initialise(1);
-        DiscoverResults results = new DiscoverEvaluation(encoder, Enum.GetValues<DiscoveryMethod>(), 0, folder.File("out"))
+        DiscoverResults results = new DiscoverEvaluation(encoder, Enum.GetValues<DiscoveryMethod>(), 0, longestSide: 20, folder.File("out"))
             .Run(BoxedPictures.Open(folder.File("images"), folder.File("yolo")), (_, _) => { }, CancellationToken.None);
         Assert.That(results.Scores, Has.Count.EqualTo(3));
         Assert.That(results.Scores.Select(score => score.MeanOverlap), Has.All.InRange(0, 1));
         RgbImage drawn = RgbImage.Load(folder.File("out/TokenCut/one.png"));
-        Assert.That((drawn.Width, drawn.Height), Is.EqualTo((40, 30)));
+        Assert.That((drawn.Width, drawn.Height), Is.EqualTo((20, 15)));
     }
 
     private static TemporaryFolder Pictures()

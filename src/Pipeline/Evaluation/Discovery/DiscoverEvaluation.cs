@@ -16,8 +16,9 @@ public enum DiscoveryMethod
 /// the true boxes by at least ½.
 /// </summary>
 /// <param name="head">Which head's attention DINO-seg looks at.</param>
+/// <param name="longestSide">Larger pictures, and their boxes, are brought down to this; 0 leaves all as they are, as the protocol has it.</param>
 /// <param name="output">Where the pictures go with their boxes drawn, a folder a method; null for nowhere.</param>
-public sealed class DiscoverEvaluation(FrozenEncoder encoder, IReadOnlyList<DiscoveryMethod> methods, int head, string? output)
+public sealed class DiscoverEvaluation(FrozenEncoder encoder, IReadOnlyList<DiscoveryMethod> methods, int head, int longestSide, string? output)
 {
     private const double LeastOverlap = 0.5;
 
@@ -29,13 +30,16 @@ public sealed class DiscoverEvaluation(FrozenEncoder encoder, IReadOnlyList<Disc
         {
             interruption.ThrowIfCancellationRequested();
             RgbImage picture = RgbImage.Load(pictures[i].Path);
-            IReadOnlyList<Box> truth = pictures[i].InPixels(picture.Width, picture.Height);
+            double scale = longestSide == 0 ? 1 : Math.Min(1, (double)longestSide / Math.Max(picture.Width, picture.Height));
+            Box[] truth = [.. pictures[i].InPixels(picture.Width, picture.Height)
+                .Select(box => new Box(box.X * scale, box.Y * scale, box.Width * scale, box.Height * scale))];
+            picture = picture.Resize((int)Math.Round(picture.Width * scale), (int)Math.Round(picture.Height * scale), PillowFilter.Bicubic);
             LastBlock block = PaddedPicture.Encode(encoder, picture);
             PatchMap map = new(block.Rows, block.Columns, encoder.Configuration.Patch, picture.Width, picture.Height);
             for (int method = 0; method < methods.Count; method++)
             {
                 Box box = Find(methods[method], block, map);
-                double overlap = truth.Max(box.Iou);
+                double overlap = truth.Max(gt => box.Iou(gt));
                 overlaps[method] += overlap;
                 found[method] += overlap >= LeastOverlap ? 1 : 0;
                 Draw(methods[method], pictures[i].Path, picture, box, truth);
