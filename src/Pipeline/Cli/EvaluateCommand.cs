@@ -11,6 +11,7 @@ internal static class EvaluateCommand
         EvaluateLinear.Create(terminal),
         EvaluateVos.Create(terminal),
         EvaluateTrack.Create(terminal),
+        EvaluateSegment.Create(terminal),
         EvaluateDiscover.Create(terminal),
     };
 }
