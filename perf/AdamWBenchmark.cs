@@ -17,11 +17,12 @@ public sealed class AdamWBenchmark : Benchmark
             new(((long)index * (large + small)) + large, small, false, 5),
         ])];
         long length = (long)tensors * (large + small);
-        DeviceSpan weights = Random(device, length), gradients = Random(device, length), mean = Random(device, length), variance = Random(device, length), teacher = Random(device, length);
+        DeviceSpan weights = Random(device, length), gradients = Random(device, length), mean = Random(device, length),
+            variance = Random(device, length), teacher = Random(device, length);
         DeviceSpan norms = Random(device, segments.Length);
         device.Clear(variance);
         AdamWBuffers buffers = new(weights, gradients, mean, variance, teacher);
-        AdamWSettings settings = new(5e-4f, 0.04f, 0.9f, 0.999f, 1e-8f, 3, 0.996f);
+        AdamWSettings settings = new(5e-4, 0.04, 0.9, 0.999, 1e-8, 3, 0.996);
         yield return new($"adamw/{length}", () => device.Kernels.AdamW.Step(norms, buffers, segments, settings))
         {
             // Gradients are read for the norm and for the step, four buffers are read and written.

@@ -13,8 +13,10 @@ public sealed class ClsTokenBenchmark : Benchmark
         const int views = 192, tokens = 197, width = 384;
         ClsTokenKernels kernels = device.Kernels.ClsToken;
         DeviceSpan x = Random(device, (long)views * tokens * width), y = Random(device, views * width);
-        yield return new($"clstoken/forward/{views}x{tokens}x{width}", () => kernels.Forward(y, x, views, tokens, width)) { Bytes = 8.0 * views * width };
-        yield return new($"clstoken/backward/{views}x{tokens}x{width}", () => kernels.Backward(x, y, views, tokens, width, false)) { Bytes = 4.0 * views * tokens * width };
+        yield return new($"clstoken/forward/{views}x{tokens}x{width}",
+            () => kernels.Forward(y, x, views, tokens, width)) { Bytes = 8.0 * views * width };
+        yield return new($"clstoken/backward/{views}x{tokens}x{width}",
+            () => kernels.Backward(x, y, views, tokens, width, false)) { Bytes = 4.0 * views * tokens * width };
         x.Buffer.Dispose();
         y.Buffer.Dispose();
     }

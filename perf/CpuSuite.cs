@@ -18,7 +18,7 @@ internal sealed class CpuSuite(int threads, double seconds, int rounds, Peer? pe
         Machine machine = new(device.Threads);
         machine.Measure();
         List<Result> results = [];
-        foreach (Benchmark benchmark in Benchmark.All.Where(benchmark => operation is null || benchmark.Operation == operation))
+        foreach (Benchmark benchmark in Benchmark.All.Where(benchmark => operation is null || (benchmark.Operation + '/').StartsWith(operation + '/', StringComparison.Ordinal)))
         {
             foreach (BenchmarkCase item in benchmark.Cases(device))
             {

@@ -12,9 +12,12 @@ public sealed class L2NormalizeBenchmark : Benchmark
     {
         const int rows = 2048, width = 256;
         L2NormalizeKernels kernels = device.Kernels.L2Normalize;
-        DeviceSpan x = Random(device, rows * width), y = Random(device, rows * width), dX = Random(device, rows * width), inverseNorm = Random(device, rows);
-        yield return new($"l2normalize/forward/{rows}x{width}", () => kernels.Forward(y, inverseNorm, x, rows, width)) { Bytes = 8.0 * rows * width };
-        yield return new($"l2normalize/backward/{rows}x{width}", () => kernels.Backward(dX, x, y, inverseNorm, rows, width)) { Bytes = 12.0 * rows * width };
+        DeviceSpan x = Random(device, rows * width), y = Random(device, rows * width), dX = Random(device, rows * width),
+            inverseNorm = Random(device, rows);
+        yield return new($"l2normalize/forward/{rows}x{width}",
+            () => kernels.Forward(y, inverseNorm, x, rows, width)) { Bytes = 8.0 * rows * width };
+        yield return new($"l2normalize/backward/{rows}x{width}",
+            () => kernels.Backward(dX, x, y, inverseNorm, rows, width)) { Bytes = 12.0 * rows * width };
         foreach (DeviceSpan span in (DeviceSpan[])[x, y, dX, inverseNorm])
         {
             span.Buffer.Dispose();

@@ -16,11 +16,15 @@ public sealed class LayerNormBenchmark : Benchmark
         LayerNormKernels kernels = device.Kernels.LayerNorm;
         foreach (int width in s_widths)
         {
-            DeviceSpan x = Random(device, (long)rows * width), y = Random(device, x.Length), dX = Random(device, x.Length), mean = Random(device, rows), rstd = Random(device, rows);
-            DeviceSpan weight = Random(device, width), bias = Random(device, width), dWeight = Random(device, width), dBias = Random(device, width);
+            DeviceSpan x = Random(device, (long)rows * width), y = Random(device, x.Length), dX = Random(device, x.Length),
+                mean = Random(device, rows), rstd = Random(device, rows);
+            DeviceSpan weight = Random(device, width), bias = Random(device, width), dWeight = Random(device, width),
+                dBias = Random(device, width);
             double tensor = 4.0 * rows * width;
-            yield return new($"layernorm/forward/{rows}x{width}", () => kernels.Forward(y, mean, rstd, x, weight, bias, rows, width, 1e-6f)) { Bytes = 2 * tensor };
-            yield return new($"layernorm/backward/{rows}x{width}", () => kernels.Backward(dX, dWeight, dBias, y, x, mean, rstd, weight, rows, width, true, true))
+            yield return new($"layernorm/forward/{rows}x{width}",
+                () => kernels.Forward(y, mean, rstd, x, weight, bias, rows, width, 1e-6f)) { Bytes = 2 * tensor };
+            yield return new($"layernorm/backward/{rows}x{width}",
+                () => kernels.Backward(dX, dWeight, dBias, y, x, mean, rstd, weight, rows, width, true, true))
             {
                 // dY and x are read; dX, the residual stream's gradient, is read and written.
                 Bytes = 4 * tensor,

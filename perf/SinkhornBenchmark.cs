@@ -14,7 +14,8 @@ public sealed class SinkhornBenchmark : Benchmark
         SinkhornSize size = new(48, 196, 3);
         SinkhornKernels kernels = device.Kernels.Sinkhorn;
         DeviceSpan similarity = Random(device, size.Batch * size.Patches * size.Objects), assignment = Random(device, similarity.Length);
-        yield return new($"sinkhorn/{size.Batch}x{size.Patches}x{size.Objects}/{iterations}", () => kernels.Forward(assignment, similarity, size, 0.05f, iterations))
+        yield return new($"sinkhorn/{size.Batch}x{size.Patches}x{size.Objects}/{iterations}",
+            () => kernels.Forward(assignment, similarity, size, 0.05f, iterations))
         {
             // Each iteration multiplies every element by its row's and its column's factor and adds it to both their sums.
             Flops = 4.0 * iterations * similarity.Length,

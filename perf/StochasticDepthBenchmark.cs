@@ -13,7 +13,8 @@ public sealed class StochasticDepthBenchmark : Benchmark
         const int samples = 512;
         DeviceSpan scales = Random(device, samples);
         PhiloxStream stream = new(1, RandomPurpose.StochasticDepth, 2, 3);
-        yield return new($"stochasticdepth/{samples}", () => device.Kernels.StochasticDepth.Draw(scales, samples, 0.1f, stream)) { Bytes = 4.0 * samples };
+        yield return new($"stochasticdepth/{samples}",
+            () => device.Kernels.StochasticDepth.Draw(scales, samples, 0.1f, stream)) { Bytes = 4.0 * samples };
         scales.Buffer.Dispose();
     }
 }

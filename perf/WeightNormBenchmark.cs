@@ -16,7 +16,8 @@ public sealed class WeightNormBenchmark : Benchmark
         DeviceSpan g = Random(device, outputs), dG = Random(device, outputs), scale = Random(device, outputs);
         double tensor = 4.0 * outputs * inputs;
         yield return new($"weightnorm/forward/{outputs}x{inputs}", () => kernels.Forward(scale, v, g, outputs, inputs)) { Bytes = tensor };
-        yield return new($"weightnorm/backward/{outputs}x{inputs}", () => kernels.Backward(dWeight, dG, v, g, outputs, inputs)) { Bytes = 3 * tensor };
+        yield return new($"weightnorm/backward/{outputs}x{inputs}",
+            () => kernels.Backward(dWeight, dG, v, g, outputs, inputs)) { Bytes = 3 * tensor };
         foreach (DeviceSpan span in (DeviceSpan[])[v, dWeight, g, dG, scale])
         {
             span.Buffer.Dispose();

@@ -23,6 +23,6 @@ parity_table() {
         END {
             for (file in count)
                 printf "| %s | %d | %.1e | %s | %s |\n", file, count[file], largest[file],
-                    worst[file] >= 1e9 ? "not a number" : sprintf("%.2f", worst[file]), tensor[file]
+                    (worst[file] >= 1e9 ? "not a number" : sprintf("%.2f", worst[file])), tensor[file]
         }' | LC_ALL=C sort
 }

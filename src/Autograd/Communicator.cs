@@ -17,7 +17,9 @@ public abstract class Communicator
     /// <summary>Number of processes.</summary>
     public abstract int Size { get; }
 
-    /// <summary>Replaces float32 memory by its mean over all processes: all gradients at once, and the teacher's mean that the center follows.</summary>
+    /// <summary>
+    /// Replaces float32 memory by its mean over all processes: all gradients at once, and the teacher's mean that the center follows.
+    /// </summary>
     public abstract void Average(DeviceSpan span);
 
     private sealed class LoneCommunicator : Communicator

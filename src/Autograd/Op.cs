@@ -54,7 +54,8 @@ public abstract class Op(Tape tape)
     {
         if (!tensor.Preactivation.IsEmpty)
         {
-            throw new InvalidOperationException($"{GetType().Name} read the output of a GELU, whose gradient only a linear layer carries back.");
+            throw new InvalidOperationException(
+                $"{GetType().Name} read the output of a GELU, whose gradient only a linear layer carries back.");
         }
 
         return tensor.Claim(Tape, 0, tensor.Length);
@@ -66,7 +67,8 @@ public abstract class Op(Tape tape)
     {
         if (Claim(tensor))
         {
-            throw new InvalidOperationException($"{GetType().Name} overwrites its input's gradient, but another operation has read that input too.");
+            throw new InvalidOperationException(
+                $"{GetType().Name} overwrites its input's gradient, but another operation has read that input too.");
         }
     }
 

@@ -87,7 +87,7 @@ public class Tensor
         if (_claimed)
         {
             throw new InvalidOperationException(
-                "A residual's or a loss's gradient arrived after another share: that operation must be the last recorded one to read its tensor.");
+                "A residual's or a loss's gradient arrived after another share: no operation recorded later may read its tensor.");
         }
 
         Gradient = gradient;

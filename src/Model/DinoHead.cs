@@ -17,7 +17,11 @@ public sealed class DinoHead
     /// <param name="prefix">Put before each name: <c>head.</c> in a checkpoint.</param>
     /// <param name="width">d, the backbone's.</param>
     public DinoHead(
-        ParameterStore store, string prefix, int width, DinoHeadConfiguration configuration, LinearInitialisation initialisation = LinearInitialisation.TruncatedNormal)
+        ParameterStore store,
+        string prefix,
+        int width,
+        DinoHeadConfiguration configuration,
+        LinearInitialisation initialisation = LinearInitialisation.TruncatedNormal)
     {
         configuration.Validate();
         _mlp0 = new(store, $"{prefix}mlp.0", width, configuration.Hidden, initialisation);
@@ -25,8 +29,8 @@ public sealed class DinoHead
         _mlp4 = new(store, $"{prefix}mlp.4", configuration.Hidden, configuration.Bottleneck, initialisation);
         _lengths = store.Add($"{prefix}{LastLayer}.weight_g", Initialisation.Ones, !configuration.NormLastLayer, configuration.Outputs, 1);
         // The released head initialises its MLP before it makes the last layer, which keeps the default of a linear layer.
-        _directions = store.Add(
-            $"{prefix}{LastLayer}.weight_v", Initialisation.UniformFanIn(configuration.Bottleneck), true, configuration.Outputs, configuration.Bottleneck);
+        Initialisation uniform = Initialisation.UniformFanIn(configuration.Bottleneck);
+        _directions = store.Add($"{prefix}{LastLayer}.weight_v", uniform, true, configuration.Outputs, configuration.Bottleneck);
     }
 
     /// <summary>What the last layer's parameters have in their names.</summary>

@@ -5,7 +5,9 @@ using DoRA.Kernels.DinoLoss;
 
 namespace DoRA.Model;
 
-/// <summary>The loss with its center, and the pairs of rows that learn from each other, held on the device while a batch's shape stays.</summary>
+/// <summary>
+/// The loss with its center, and the pairs of rows that learn from each other, held on the device while a batch's shape stays.
+/// </summary>
 public sealed class DinoLoss : IDisposable
 {
     private readonly Device _device;
@@ -36,10 +38,17 @@ public sealed class DinoLoss : IDisposable
             Upload<float>(weights.Weights, ElementType.Float32));
     }
 
-    /// <summary>The loss of student against teacher logits; writes <see cref="TeacherMean"/>. The student's logits become their gradient.</summary>
+    /// <summary>
+    /// The loss of student against teacher logits; writes <see cref="TeacherMean"/>. The student's logits become their gradient.
+    /// </summary>
     /// <param name="teacherEntropy">[teachers] float32, optional, written.</param>
     public Tensor Forward(
-        Tape tape, Tensor student, Tensor teacher, float studentTemperature, float teacherTemperature, DeviceSpan teacherEntropy = default) =>
+        Tape tape,
+        Tensor student,
+        Tensor teacher,
+        float studentTemperature,
+        float teacherTemperature,
+        DeviceSpan teacherEntropy = default) =>
         DinoLossOp.Forward(tape, student, teacher, TeacherMean, teacherEntropy, Center, _pairs, studentTemperature, teacherTemperature);
 
     /// <summary><c>center ← momentum · center + (1 − momentum) · teacherMean</c>.</summary>

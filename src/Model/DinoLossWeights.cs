@@ -10,7 +10,8 @@ namespace DoRA.Model;
 /// <param name="TeacherRows">[G, T].</param>
 /// <param name="StudentRows">[G, S].</param>
 /// <param name="Weights">[G, S, T].</param>
-public sealed record DinoLossWeights(int Groups, int TeachersPerGroup, int StudentsPerGroup, int[] TeacherRows, int[] StudentRows, float[] Weights)
+public sealed record DinoLossWeights(int Groups, int TeachersPerGroup, int StudentsPerGroup, int[] TeacherRows, int[] StudentRows,
+    float[] Weights)
 {
     /// <summary>
     /// DoRA's pairs: one group a frame of a clip. Teacher row: <c>clip · frames + frame</c>. Student rows: first the masked views, object o
@@ -18,7 +19,8 @@ public sealed record DinoLossWeights(int Groups, int TeachersPerGroup, int Stude
     /// <c>clips · frames · objects + (v · clips + clip) · frames + frame</c>.
     /// <para>
     /// Object o weighs <c>c_o = 1/(objects · frames)</c> in each frame, half of it on its masked view and half on the mean of the local
-    /// views, and clips are averaged: a masked row weighs <c>c_o/(2 clips)</c>, a local row <c>Σ_o c_o/(2 clips · locals)</c>. Without local
+    /// views, and clips are averaged: a masked row weighs <c>c_o/(2 clips)</c>, a local row <c>Σ_o c_o/(2 clips · locals)</c>. Without
+    /// local
     /// views the masked ones carry the whole.
     /// </para>
     /// </summary>
@@ -31,7 +33,8 @@ public sealed record DinoLossWeights(int Groups, int TeachersPerGroup, int Stude
         int groups = clips * frames, students = objects + localViews;
         int firstCounted = skipFirstLocalView ? 1 : 0, countedLocals = Math.Max(0, localViews - firstCounted);
         double maskedShare = countedLocals == 0 ? 1 : 0.5;
-        double[] objectWeights = [.. Enumerable.Range(0, objects).Select(item => ObjectWeight(item, objects, frames, carryFrameLoss) / clips)];
+        double[] objectWeights = [.. Enumerable.Range(0,
+            objects).Select(item => ObjectWeight(item, objects, frames, carryFrameLoss) / clips)];
         double localWeight = countedLocals == 0 ? 0 : (1 - maskedShare) * objectWeights.Sum() / countedLocals;
 
         int[] teacherRows = new int[groups], studentRows = new int[groups * students];
@@ -58,7 +61,8 @@ public sealed record DinoLossWeights(int Groups, int TeachersPerGroup, int Stude
     }
 
     /// <summary>
-    /// DINO's pairs: one group an image, with the teacher's two global views and all of the student's. Rows are view-major: view v of an image
+    /// DINO's pairs: one group an image, with the teacher's two global views and all of the student's. Rows are view-major: view v of an
+    /// image
     /// at <c>v · images + image</c>, the global views first. Every teacher view against every student view but its own, averaged: each pair
     /// weighs <c>1/(images (2 (2 + locals) − 2))</c>.
     /// </summary>

@@ -13,5 +13,6 @@ public readonly record struct ImageBatch(DeviceSpan Pixels, int Count, int Heigh
     public long ImageLength => 3L * Height * Width;
 
     /// <summary>Pictures <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1.</summary>
-    public ImageBatch Slice(int first, int count) => this with { Pixels = Pixels.Slice(first * ImageLength, count * ImageLength), Count = count };
+    public ImageBatch Slice(int first, int count) =>
+        this with { Pixels = Pixels.Slice(first * ImageLength, count * ImageLength), Count = count };
 }

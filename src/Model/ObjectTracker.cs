@@ -35,13 +35,16 @@ public sealed class ObjectTracker(TrackerConfiguration configuration, Fidelity f
         for (int clip = 0; clip < clips; clip++)
         {
             int item = fidelity.DrawsHeadsPerBatch ? 0 : firstClip + clip;
-            Draw(new(seed, RandomPurpose.HeadDraw, step, (uint)item), heads, drawn.AsSpan(clip * configuration.Objects, configuration.Objects));
+            Span<int> places = drawn.AsSpan(clip * configuration.Objects, configuration.Objects);
+            Draw(new(seed, RandomPurpose.HeadDraw, step, (uint)item), heads, places);
         }
 
         return drawn;
     }
 
-    /// <summary>Random masks [clips, frames, k, n] which show each patch with probability <see cref="TrackerConfiguration.RandomKeep"/>.</summary>
+    /// <summary>
+    /// Random masks [clips, frames, k, n] which show each patch with probability <see cref="TrackerConfiguration.RandomKeep"/>.
+    /// </summary>
     /// <param name="firstClip">The first clip's number among all processes' clips.</param>
     public float[] DrawMasks(ulong seed, uint step, int firstClip, int clips, int frames, int patches)
     {

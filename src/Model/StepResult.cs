@@ -34,7 +34,9 @@ public sealed class StepResult
     /// <summary>[teacher rows]: entropy of the teacher's probabilities, in nats.</summary>
     public float[] ReadTeacherEntropy() => Read(_teacherEntropy, 1);
 
-    /// <summary>[teacher rows, d]: the teacher's CLS tokens after the final norm. Rows are frames, clip by clip; with DINO view by view.</summary>
+    /// <summary>
+    /// [teacher rows, d]: the teacher's CLS tokens after the final norm. Rows are frames, clip by clip; with DINO view by view.
+    /// </summary>
     public float[] ReadTeacherFeatures() => Read(_teacherFeatures.Data, 1);
 
     /// <summary>[teacher rows, outputs].</summary>

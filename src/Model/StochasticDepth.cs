@@ -20,7 +20,7 @@ public readonly record struct StochasticDepth(float Rate, int Depth, ulong Seed,
 
     internal BranchScales Draw(Tape tape, int block, int views, int rowsPerView)
     {
-        float rate = Depth > 1 ? Rate * block / (Depth - 1) : Rate;
+        float rate = Rate * block / Math.Max(1, Depth - 1);
         return rate > 0
             ? new(DrawBranch(tape, block, 0, rate, views, rowsPerView), DrawBranch(tape, block, 1, rate, views, rowsPerView))
             : default;

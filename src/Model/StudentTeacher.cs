@@ -64,10 +64,10 @@ public sealed class StudentTeacher : IDisposable
     /// <summary>All tensors that a checkpoint holds. How often each parameter was updated is <see cref="AdamW.StepCounts"/>.</summary>
     public IEnumerable<StateTensor> State =>
     [
-        .. Student.Parameters.Parameters.Select(p => new StateTensor($"student/{p.Name}", p.Shape, p.Data)),
-        .. Teacher.Parameters.Parameters.Select(p => new StateTensor($"teacher/{p.Name}", p.Shape, p.Data)),
-        .. Student.Parameters.Parameters.Select(p => new StateTensor($"mean/{p.Name}", p.Shape, Optimizer.Mean.Slice(p.Offset, p.Length))),
-        .. Student.Parameters.Parameters.Select(p => new StateTensor($"variance/{p.Name}", p.Shape, Optimizer.Variance.Slice(p.Offset, p.Length))),
+        .. StateOf("student/", Student.Parameters.Weights),
+        .. StateOf("teacher/", Teacher.Parameters.Weights),
+        .. StateOf("mean/", Optimizer.Mean),
+        .. StateOf("variance/", Optimizer.Variance),
         new("center", [_configuration.Network.Head.Outputs], Center),
     ];
 
@@ -100,11 +100,15 @@ public sealed class StudentTeacher : IDisposable
         _arena.Dispose();
     }
 
+    private IEnumerable<StateTensor> StateOf(string kind, DeviceSpan flat) =>
+        Student.Parameters.Parameters.Select(p => new StateTensor(kind + p.Name, p.Shape, flat.Slice(p.Offset, p.Length)));
+
     private void Begin(TrainingBatch batch)
     {
         if (batch.GlobalViews != _configuration.GlobalViews)
         {
-            throw new ArgumentException($"The batch holds {batch.GlobalViews} global views a frame, {_configuration.GlobalViews} are needed.", nameof(batch));
+            throw new ArgumentException(
+                $"The batch holds {batch.GlobalViews} global views a frame, {_configuration.GlobalViews} are needed.", nameof(batch));
         }
 
         StepsTaken++;
@@ -199,7 +203,9 @@ public sealed class StudentTeacher : IDisposable
         return backbone.ForwardCls(_tape, tokens, depth);
     }
 
-    /// <summary>What follows the walk back: average over processes, then clip, AdamW and the teacher in one sweep, then the center.</summary>
+    /// <summary>
+    /// What follows the walk back: average over processes, then clip, AdamW and the teacher in one sweep, then the center.
+    /// </summary>
     private void Update(StepSettings settings)
     {
         _communicator.Average(Student.Parameters.Gradients);

@@ -2,7 +2,9 @@ using DoRA.Kernels;
 
 namespace DoRA.Model;
 
-/// <summary>What the tracker found, step by step; all float32. Without Sinkhorn the members between prototypes and maps are absent.</summary>
+/// <summary>
+/// What the tracker found, step by step; all float32. Without Sinkhorn the members between prototypes and maps are absent.
+/// </summary>
 public sealed record TrackedObjects
 {
     /// <summary>P, [clips, k, d].</summary>

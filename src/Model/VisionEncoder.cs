@@ -1,5 +1,6 @@
 using DoRA.Autograd;
 using DoRA.Kernels;
+using DoRA.Kernels.Augment;
 using DoRA.Model.Files;
 
 namespace DoRA.Model;
@@ -7,15 +8,17 @@ namespace DoRA.Model;
 /// <summary>A trained backbone for use: pictures in, CLS and patch tokens out.</summary>
 public sealed class VisionEncoder : IDisposable
 {
-    /// <summary>The metadata of a file which says the number of attention heads; without it a head is taken to be 64 wide, as in all usual sizes.</summary>
+    /// <summary>
+    /// The metadata of a file which says the number of attention heads; without it a head is taken to be 64 wide, as in all usual sizes.
+    /// </summary>
     public const string HeadsKey = "heads";
 
     private const int UsualHeadDim = 64;
 
-    /// <summary>Where a backbone's tensors may lie in a file, the most wanted first: a run's checkpoint, a network, a bare backbone.</summary>
+    /// <summary>
+    /// Where a backbone's tensors may lie in a file, the most wanted first: a run's checkpoint, a network, a bare backbone.
+    /// </summary>
     private static readonly string[] Prefixes = ["teacher/backbone.", "backbone.", ""];
-
-    private static readonly float[] Mean = [0.485f, 0.456f, 0.406f], Deviation = [0.229f, 0.224f, 0.225f];
 
     private readonly ParameterStore _parameters;
     private readonly Arena _arena;
@@ -81,7 +84,8 @@ public sealed class VisionEncoder : IDisposable
 
     private static VisionTransformerConfiguration ConfigurationOf(SafetensorsFile file, string prefix)
     {
-        IReadOnlyList<int> projection = file.Entry($"{prefix}patch_embed.proj.weight").Shape, position = file.Entry($"{prefix}pos_embed").Shape;
+        IReadOnlyList<int> projection = file.Entry($"{prefix}patch_embed.proj.weight").Shape;
+        IReadOnlyList<int> position = file.Entry($"{prefix}pos_embed").Shape;
         int depth = 0;
         while (file.Tensors.ContainsKey($"{prefix}blocks.{depth}.norm1.weight"))
         {
@@ -90,11 +94,13 @@ public sealed class VisionEncoder : IDisposable
 
         if (projection.Count != 4 || position.Count != 3)
         {
-            throw new UserException($"{file.Path} has a patch projection or position embedding of an unknown shape; give weights that DoRA or DINO wrote.");
+            throw new UserException(
+                $"{file.Path} has a patch projection or position embedding of an unknown shape; give weights that DoRA or DINO wrote.");
         }
 
         int grid = (int)Math.Round(Math.Sqrt(position[1] - 1));
-        int heads = file.Metadata.TryGetValue(HeadsKey, out string? text) && int.TryParse(text, out int stated) ? stated : projection[0] / UsualHeadDim;
+        bool isStated = int.TryParse(file.Metadata.GetValueOrDefault(HeadsKey), out int heads);
+        heads = isStated ? heads : projection[0] / UsualHeadDim;
         return new(projection[0], depth, heads, projection[3], grid * projection[3]);
     }
 
@@ -104,7 +110,7 @@ public sealed class VisionEncoder : IDisposable
         for (int i = 0; i < rgb.Length; i++)
         {
             int channel = i % 3;
-            planes[(channel * pixels) + (i / 3)] = ((rgb[i] / 255f) - Mean[channel]) / Deviation[channel];
+            planes[(channel * pixels) + (i / 3)] = ((rgb[i] / 255f) - AugmentKernels.Mean[channel]) / AugmentKernels.StandardDeviation[channel];
         }
 
         return planes;

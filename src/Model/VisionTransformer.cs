@@ -19,12 +19,16 @@ public sealed class VisionTransformer
     /// <param name="prefix">Put before each name: <c>backbone.</c> in a checkpoint, nothing in a bare backbone.</param>
     /// <exception cref="UserException">The sizes do not fit together.</exception>
     public VisionTransformer(
-        ParameterStore store, string prefix, VisionTransformerConfiguration configuration, LinearInitialisation initialisation = LinearInitialisation.TruncatedNormal)
+        ParameterStore store,
+        string prefix,
+        VisionTransformerConfiguration configuration,
+        LinearInitialisation initialisation = LinearInitialisation.TruncatedNormal)
     {
         configuration.Validate();
         Configuration = configuration;
         (int d, int p) = (configuration.Width, configuration.Patch);
-        Initialisation normal = Initialisation.Normal(LinearInitialisations.Deviation), convolution = Initialisation.UniformFanIn(3 * p * p);
+        Initialisation normal = Initialisation.Normal(LinearInitialisations.Deviation);
+        Initialisation convolution = Initialisation.UniformFanIn(3 * p * p);
         _clsToken = store.Add($"{prefix}cls_token", normal, true, 1, 1, d);
         _position = store.Add($"{prefix}pos_embed", normal, true, 1, 1 + (configuration.Grid * configuration.Grid), d);
         _patchWeight = store.Add($"{prefix}patch_embed.proj.weight", convolution, true, d, 3, p, p);
@@ -47,7 +51,9 @@ public sealed class VisionTransformer
             new(images.Count, images.Height, images.Width, Configuration.Patch, Configuration.Width));
     }
 
-    /// <summary>Token sequences [images · viewsPerImage, 1 + n, d] from embedded pictures; view v shows picture v / viewsPerImage.</summary>
+    /// <summary>
+    /// Token sequences [images · viewsPerImage, 1 + n, d] from embedded pictures; view v shows picture v / viewsPerImage.
+    /// </summary>
     /// <param name="masks">[images · viewsPerImage, n] float32: 0 hides a patch, 1 shows it. Absent shows all.</param>
     public Tensor Assemble(Tape tape, Tensor embeddings, ImageBatch images, DeviceSpan masks = default, int viewsPerImage = 1)
     {
@@ -71,7 +77,9 @@ public sealed class VisionTransformer
         return new(FinalNorm(tape, y), qkv, clsAttention);
     }
 
-    /// <summary>The last <paramref name="count"/> blocks' outputs, each after the final norm, [images, 1 + n, d], the last block's last.</summary>
+    /// <summary>
+    /// The last <paramref name="count"/> blocks' outputs, each after the final norm, [images, 1 + n, d], the last block's last.
+    /// </summary>
     /// <exception cref="UserException">The pictures cannot be cut into whole patches.</exception>
     public IReadOnlyList<Tensor> ForwardLastBlocks(Tape tape, ImageBatch images, int count)
     {
@@ -99,7 +107,9 @@ public sealed class VisionTransformer
         return FinalNorm(tape, cls);
     }
 
-    /// <summary>Every frame's CLS token after the final norm, [clips · frames, d], and what the tracker reads. Nothing is recorded.</summary>
+    /// <summary>
+    /// Every frame's CLS token after the final norm, [clips · frames, d], and what the tracker reads. Nothing is recorded.
+    /// </summary>
     /// <param name="tokens">[clips · frames, 1 + n, d], a clip's frames side by side; used up.</param>
     public Tensor ForwardTracking(Tape tape, Tensor tokens, int clips, out TrackingFeatures features)
     {

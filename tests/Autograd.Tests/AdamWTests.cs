@@ -14,7 +14,9 @@ public sealed class AdamWTests
         using OpHarness harness = new();
         ParameterStore student = harness.Store([2, 4], [2, 4]), teacher = harness.Store([2, 4], [2, 4]);
         using AdamW optimizer = new(student, teacher);
-        float[] kept = harness.Download(student["1"].Data), moved = harness.Download(student["0"].Data), followed = harness.Download(teacher["1"].Data);
+        float[] kept = harness.Download(student["1"].Data);
+        float[] moved = harness.Download(student["0"].Data);
+        float[] followed = harness.Download(teacher["1"].Data);
         Backward(harness, student);
 
         optimizer.Step(Settings, parameter => parameter.Name == "1");
@@ -22,7 +24,10 @@ public sealed class AdamWTests
         Assert.That(optimizer.StepCounts.ToArray(), Is.EqualTo((int[])[1, 0]));
         Assert.That(harness.Download(student["1"].Data), Is.EqualTo(kept));
         Assert.That(harness.Download(student["0"].Data), Is.Not.EqualTo(moved));
-        Assert.That(harness.Download(teacher["1"].Data), Is.EqualTo(kept.Zip(followed, (a, b) => (0.5f * a) + (0.5f * b))).Within(1e-7), "the teacher follows all the same");
+        Assert.That(
+            harness.Download(teacher["1"].Data),
+            Is.EqualTo(kept.Zip(followed, (a, b) => (0.5f * a) + (0.5f * b))).Within(1e-7),
+            "the teacher follows all the same");
     }
 
     [Test]
@@ -38,7 +43,8 @@ public sealed class AdamWTests
     private static void Backward(OpHarness harness, ParameterStore store)
     {
         Tensor x = Tape.Constant(harness.Upload(harness.Random(8)), 2, 4);
-        Tensor y = ConcatenateOp.Forward(harness.Tape, LinearOp.Forward(harness.Tape, x, store["0"], null), LinearOp.Forward(harness.Tape, x, store["1"], null));
+        Tensor y = ConcatenateOp.Forward(
+            harness.Tape, LinearOp.Forward(harness.Tape, x, store["0"], null), LinearOp.Forward(harness.Tape, x, store["1"], null));
         harness.Tape.Backward(y, harness.Upload(harness.Random(8)));
     }
 }

@@ -23,7 +23,11 @@ public sealed class OpGradientTests
         using OpHarness harness = new();
         harness.Check([[5, 7]], [[6, 7], [6], [3, 6], [3]],
             (x, p) => LinearOp.Forward(harness.Tape, LinearOp.Forward(harness.Tape, x[0], p[0], p[1], gelu: true), p[2], p[3]),
-            v => new LinearReference(5, 6, 3) { Bias = v[4] }.Forward(new LinearReference(5, 7, 6) { Bias = v[2], Gelu = true }.Forward(v[0], v[1]).Y, v[3]).Y);
+            v =>
+            {
+                double[] hidden = new LinearReference(5, 7, 6) { Bias = v[2], Gelu = true }.Forward(v[0], v[1]).Y;
+                return new LinearReference(5, 6, 3) { Bias = v[4] }.Forward(hidden, v[3]).Y;
+            });
     }
 
     [Test]
@@ -33,7 +37,8 @@ public sealed class OpGradientTests
         float[] scales = [0, 1.25f];
         harness.Check([[6, 7], [6, 3]], [[3, 7], [3]],
             (x, p) => LinearOp.Forward(harness.Tape, x[0], p[0], p[1], residual: x[1], rowScale: new(harness.Upload(scales), 3)),
-            v => new LinearReference(6, 7, 3) { Bias = v[3], Residual = v[1], RowScale = [.. scales.Select(scale => (double)scale)], RowsPerScale = 3 }.Forward(v[0], v[2]).Y);
+            v => new LinearReference(6, 7, 3) { Bias = v[3], Residual = v[1], RowScale = [0, 1.25], RowsPerScale = 3 }
+                .Forward(v[0], v[2]).Y);
     }
 
     /// <summary>The CLS rows' query from one slice of a packed weight, and everything's keys and values from the rest.</summary>
@@ -46,13 +51,14 @@ public sealed class OpGradientTests
             (x, p) =>
             {
                 Tensor query = LinearOp.Forward(harness.Tape, x[0].FirstRows(), p[0].Slice(0, width * width), p[1].Slice(0, width));
-                Tensor rest = LinearOp.Forward(harness.Tape, x[0], p[0].Slice(width * width, 2 * width * width), p[1].Slice(width, 2 * width));
+                Tensor rest = LinearOp.Forward(
+                    harness.Tape, x[0], p[0].Slice(width * width, 2 * width * width), p[1].Slice(width, 2 * width));
                 return AttentionOp.Forward(harness.Tape, query, rest.Columns(0), rest.Columns(width), new(views, 1, tokens, 2, width / 2));
             },
             v =>
             {
                 double[] packed = new LinearReference(views * tokens, width, 3 * width) { Bias = v[2] }.Forward(v[0], v[1]).Y;
-                double[] Part(int which) => [.. Enumerable.Range(0, views * tokens * width).Select(i => packed[(i / width * 3 * width) + (which * width) + (i % width)])];
+                double[] Part(int which) => Third(packed, which, width);
                 double[] output = new AttentionReference(views, tokens, tokens, 2, width / 2).Forward(Part(0), Part(1), Part(2)).Output;
                 return ClsTokenReference.Forward(output, views, tokens, width);
             });
@@ -64,10 +70,11 @@ public sealed class OpGradientTests
         using OpHarness harness = new();
         const int images = 2, tokens = 5, heads = 3, headDim = 4, width = heads * headDim;
         harness.Check([[images, tokens, 3 * width]], [],
-            (x, _) => AttentionOp.Forward(harness.Tape, x[0].Columns(0), x[0].Columns(width), x[0].Columns(2 * width), new(images, tokens, tokens, heads, headDim)),
+            (x, _) => AttentionOp.Forward(
+                harness.Tape, x[0].Columns(0), x[0].Columns(width), x[0].Columns(2 * width), new(images, tokens, tokens, heads, headDim)),
             v =>
             {
-                double[] Part(int which) => [.. Enumerable.Range(0, images * tokens * width).Select(i => v[0][(i / width * 3 * width) + (which * width) + (i % width)])];
+                double[] Part(int which) => Third(v[0], which, width);
                 return new AttentionReference(images, tokens, tokens, heads, headDim).Forward(Part(0), Part(1), Part(2)).Output;
             });
     }
@@ -99,7 +106,8 @@ public sealed class OpGradientTests
         float[] masks = [.. harness.Random(frames * viewsPerFrame * patches).Select(Math.Abs)];
         harness.Check([[frames, patches, width]], [[width], [1, 1, width], [1, patches + 1, width]],
             (x, p) => TokenAssemblyOp.Forward(harness.Tape, x[0], harness.Upload(masks), viewsPerFrame, p[0], p[1], p[2]),
-            v => TokenAssemblyReference.Forward(v[0], Array.ConvertAll(masks, mask => (double)mask), v[1], v[2], v[3], frames, viewsPerFrame, patches, width));
+            v => TokenAssemblyReference.Forward(
+                v[0], Array.ConvertAll(masks, mask => (double)mask), v[1], v[2], v[3], frames, viewsPerFrame, patches, width));
     }
 
     [Test]
@@ -148,12 +156,24 @@ public sealed class OpGradientTests
         using OpHarness harness = new();
         const int students = 2, outputs = 9, width = 4;
         ParameterStore store = harness.Store([outputs, width]);
-        float[] x = harness.Random(students * width), teacher = harness.Random(outputs), center = harness.Random(outputs), weights = [0.7f, 0.3f];
+        float[] x = harness.Random(students * width);
+        float[] teacher = harness.Random(outputs);
+        float[] center = harness.Random(outputs);
+        float[] weights = [0.7f, 0.3f];
         DinoLossPairs pairs = new(1, 1, students, harness.Upload([0]), harness.Upload([1, 0]), harness.Upload(weights));
         DeviceSpan mean = harness.Upload(new float[outputs]);
 
         Tensor logits = LinearOp.Forward(harness.Tape, Tape.Constant(harness.Upload(x), students, width), store["0"], null);
-        Tensor loss = DinoLossOp.Forward(harness.Tape, logits, Tape.Constant(harness.Upload(teacher), 1, outputs), mean, default, harness.Upload(center), pairs, 0.5f, 0.25f);
+        Tensor loss = DinoLossOp.Forward(
+            harness.Tape,
+            logits,
+            Tape.Constant(harness.Upload(teacher), 1, outputs),
+            mean,
+            default,
+            harness.Upload(center),
+            pairs,
+            0.5f,
+            0.25f);
         float value = harness.Download(loss.Data)[0];
         harness.Tape.Backward(loss);
 
@@ -164,6 +184,12 @@ public sealed class OpGradientTests
             [new(1, 0, weights[0]), new(0, 0, weights[1])], 0.5, 0.25);
         // Logits of size 2 over a temperature of 0.25 are off by some 1e-6, and so are probabilities.
         Assert.That(value, Is.EqualTo(Loss(point)).Within(4e-6));
-        Assert.That(GradCheck.RelativeError(harness.Download(store["0"].Gradient), GradCheck.CentralDifferences(Loss, point)), Is.LessThanOrEqualTo(4e-6));
+        Assert.That(
+            GradCheck.RelativeError(harness.Download(store["0"].Gradient), GradCheck.CentralDifferences(Loss, point)),
+            Is.LessThanOrEqualTo(4e-6));
     }
+
+    /// <summary>Queries, keys or values of rows that hold all three.</summary>
+    private static double[] Third(double[] packed, int which, int width) =>
+        [.. packed.Chunk(3 * width).SelectMany(row => row.Skip(which * width).Take(width))];
 }

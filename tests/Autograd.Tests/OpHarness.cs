@@ -5,7 +5,9 @@ namespace DoRA.Autograd.Tests;
 /// <summary>Runs operations on the CPU engine and holds their gradients to central differences of a reference in double.</summary>
 internal sealed class OpHarness : IDisposable
 {
-    /// <summary>A float32 sum of up to 64 products of like size is off by at most 64 · 2⁻²⁴ = 4e-6 of it; the references here sum no more.</summary>
+    /// <summary>
+    /// A float32 sum of up to 64 products of like size is off by at most 64 · 2⁻²⁴ = 4e-6 of it; the references here sum no more.
+    /// </summary>
     private const double Tolerance = 4e-6;
 
     private readonly Random _random = new(7);
@@ -72,7 +74,8 @@ internal sealed class OpHarness : IDisposable
     /// <param name="parameters">Shapes of the inputs that are parameters.</param>
     /// <param name="engine">y from the activations and the parameters.</param>
     /// <param name="reference">y from the same, activations first.</param>
-    public void Check(int[][] variables, int[][] parameters, Func<Tensor[], Parameter[], Tensor> engine, Func<double[][], double[]> reference)
+    public void Check(
+        int[][] variables, int[][] parameters, Func<Tensor[], Parameter[], Tensor> engine, Func<double[][], double[]> reference)
     {
         ParameterStore store = Store(parameters);
         Tensor[] inputs = [.. variables.Select(shape => Tape.Variable(Upload(Random(shape.Aggregate(1, (a, b) => a * b))), shape))];
@@ -89,7 +92,8 @@ internal sealed class OpHarness : IDisposable
         for (int i = 0; i < all.Length; i++)
         {
             double[] gradient = GradCheck.CentralDifferences(Loss, points[i]);
-            Assert.That(GradCheck.RelativeError(Download(all[i].Gradient), gradient), Is.LessThanOrEqualTo(Tolerance), $"gradient of input {i}");
+            Assert.That(
+                GradCheck.RelativeError(Download(all[i].Gradient), gradient), Is.LessThanOrEqualTo(Tolerance), $"gradient of input {i}");
         }
     }
 

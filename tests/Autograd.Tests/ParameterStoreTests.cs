@@ -33,7 +33,8 @@ public sealed class ParameterStoreTests
         }, Throws.ArgumentException);
 
     /// <summary>
-    /// Of 40,000 draws the mean lies within 5 standard errors of 0 and the deviation within 2% (its standard error is 0.35%); a uniform's largest
+    /// Of 40,000 draws the mean lies within 5 standard errors of 0 and the deviation within 2% (its standard error is 0.35%); a uniform's
+    /// largest
     /// value lies within its bound and, but for odds of e⁻²⁰⁰, above 0.99 of it.
     /// </summary>
     [Test]
@@ -41,7 +42,8 @@ public sealed class ParameterStoreTests
     {
         using CpuDevice device = new();
         using ParameterStore store = new(device);
-        Parameter normal = store.Add("normal", Initialisation.Normal(0.02f), true, 200, 200), uniform = store.Add("uniform", Initialisation.UniformFanIn(25), true, 200, 200);
+        Parameter normal = store.Add("normal", Initialisation.Normal(0.02f), true, 200, 200);
+        Parameter uniform = store.Add("uniform", Initialisation.UniformFanIn(25), true, 200, 200);
         store.Allocate(withGradients: false);
         store.Initialise(3);
         float[] drawn = new float[40000], spread = new float[40000], again = new float[40000];

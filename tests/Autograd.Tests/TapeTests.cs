@@ -14,7 +14,9 @@ public sealed class TapeTests
         LinearOp.Forward(harness.Tape, x, store["0"], null);
         Tensor y = LinearOp.Forward(harness.Tape, x, store["1"], null);
 
-        Assert.That(() => harness.Tape.Backward(y, harness.Upload(new float[6])), Throws.InvalidOperationException.With.Message.Contains("Parameter 0 "));
+        Assert.That(
+            () => harness.Tape.Backward(y, harness.Upload(new float[6])),
+            Throws.InvalidOperationException.With.Message.Contains("Parameter 0 "));
     }
 
     [Test]
@@ -24,7 +26,9 @@ public sealed class TapeTests
         ParameterStore store = harness.Store([3, 4]);
         Tensor y = LinearOp.Forward(harness.Tape, Tape.Constant(harness.Upload(harness.Random(8)), 2, 4), store["0"].Slice(4, 8), null);
 
-        Assert.That(() => harness.Tape.Backward(y, harness.Upload(new float[4])), Throws.InvalidOperationException.With.Message.Contains("Parameter 0 "));
+        Assert.That(
+            () => harness.Tape.Backward(y, harness.Upload(new float[4])),
+            Throws.InvalidOperationException.With.Message.Contains("Parameter 0 "));
     }
 
     [Test]
@@ -75,7 +79,9 @@ public sealed class TapeTests
     {
         using OpHarness harness = new();
         ParameterStore store = harness.Store([3, 4], [3]);
-        DeviceSpan a = harness.Upload(harness.Random(8)), b = harness.Upload(harness.Random(8)), upstream = harness.Upload(harness.Random(6));
+        DeviceSpan a = harness.Upload(harness.Random(8));
+        DeviceSpan b = harness.Upload(harness.Random(8));
+        DeviceSpan upstream = harness.Upload(harness.Random(6));
 
         float[] Gradient(params DeviceSpan[] inputs)
         {
@@ -121,7 +127,9 @@ public sealed class TapeTests
         Tensor y = LinearOp.Forward(harness.Tape, x, store["0"], null, residual: x);
         Tensor z = ConcatenateOp.Forward(harness.Tape, y, LinearOp.Forward(harness.Tape, x, store["1"], null));
 
-        Assert.That(() => harness.Tape.Backward(z, harness.Upload(new float[16])), Throws.InvalidOperationException.With.Message.Contains("last recorded"));
+        Assert.That(
+            () => harness.Tape.Backward(z, harness.Upload(new float[16])),
+            Throws.InvalidOperationException.With.Message.Contains("recorded later"));
     }
 
     [Test]
@@ -129,10 +137,12 @@ public sealed class TapeTests
     {
         using OpHarness harness = new();
         ParameterStore store = harness.Store([4, 4]);
-        Tensor hidden = LinearOp.Forward(harness.Tape, Tape.Constant(harness.Upload(harness.Random(8)), 2, 4), store["0"], null, gelu: true);
+        Tensor hidden = LinearOp.Forward(
+            harness.Tape, Tape.Constant(harness.Upload(harness.Random(8)), 2, 4), store["0"], null, gelu: true);
         Tensor y = L2NormalizeOp.Forward(harness.Tape, hidden);
 
-        Assert.That(() => harness.Tape.Backward(y, harness.Upload(new float[8])), Throws.InvalidOperationException.With.Message.Contains("GELU"));
+        Assert.That(
+            () => harness.Tape.Backward(y, harness.Upload(new float[8])), Throws.InvalidOperationException.With.Message.Contains("GELU"));
     }
 
     [Test]

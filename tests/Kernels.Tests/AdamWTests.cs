@@ -6,7 +6,7 @@ namespace DoRA.Kernels.Tests;
 
 public sealed class AdamWTests
 {
-    private static readonly AdamWSettings Settings = new(0.002f, 0.3f, 0.9f, 0.999f, 1e-8f, 0.5f, 0.99f);
+    private static readonly AdamWSettings Settings = new(0.002, 0.3, 0.9, 0.999, 1e-8, 0.5, 0.99);
 
     [Test]
     public void A_step_agrees_with_the_reference() => Gen.Select(Gen.Int[1, 90].Array[1, 5], Gen.Int[0, 1 << 20]).Sample(
@@ -23,17 +23,22 @@ public sealed class AdamWTests
                 double[] Part(float[] values) => Agreement.Wide(values[start..(start + length)]);
                 AdamWReference.State before = new(Part(buffers.Weights), Part(buffers.Mean), Part(buffers.Variance), Part(buffers.Teacher));
                 AdamWReference.Settings settings = new(
-                    Settings.LearningRate, Settings.WeightDecay, Settings.Beta1, Settings.Beta2, Settings.Epsilon, Settings.ClipNorm, Settings.TeacherMomentum);
-                (AdamWReference.State expected, double norm) = AdamWReference.Step(before, Part(buffers.Gradients), settings, segments[index].WeightDecay, segments[index].Step);
+                    Settings.LearningRate, Settings.WeightDecay, Settings.Beta1, Settings.Beta2, Settings.Epsilon, Settings.ClipNorm,
+                        Settings.TeacherMomentum);
+                (AdamWReference.State expected, double norm) =
+                    AdamWReference.Step(before, Part(buffers.Gradients), settings, segments[index].WeightDecay, segments[index].Step);
 
-                // All numbers lie in [−1, 1]; the step itself is learningRate times a quotient whose relative error is some ten roundings and that
+                // All numbers lie in [−1, 1]; the step itself is learningRate times a quotient whose relative error is some ten roundings
+                // and that
                 // of the norm. The quotient is at most 1/√(variance) with variances from 0.01, bias-corrected: below 40.
                 double relative = Agreement.SumError(length, 1) + (12 * Agreement.Rounding);
                 Agreement.Near("norm", [norms[index]], [norm], relative * norm);
                 Agreement.Near("mean", after.Mean[start..(start + length)], expected.Mean, relative);
                 Agreement.Near("variance", after.Variance[start..(start + length)], expected.Variance, relative);
-                Agreement.Near("weights", after.Weights[start..(start + length)], expected.Weights, (40 * relative * Settings.LearningRate) + (4 * Agreement.Rounding));
-                Agreement.Near("teacher", after.Teacher[start..(start + length)], expected.Teacher, (40 * relative * Settings.LearningRate) + (6 * Agreement.Rounding));
+                Agreement.Near("weights", after.Weights[start..(start + length)], expected.Weights,
+                    (40 * relative * Settings.LearningRate) + (4 * Agreement.Rounding));
+                Agreement.Near("teacher", after.Teacher[start..(start + length)], expected.Teacher,
+                    (40 * relative * Settings.LearningRate) + (6 * Agreement.Rounding));
             }
         },
         iter: 60, threads: 1);
@@ -90,15 +95,18 @@ public sealed class AdamWTests
     private static (float[] Norms, Buffers After) Run(TestMemory memory, Buffers buffers, AdamWSegment[] segments)
     {
         DeviceSpan norms = memory.Output(segments.Length);
-        DeviceSpan weights = memory.Upload(buffers.Weights), mean = memory.Upload(buffers.Mean), variance = memory.Upload(buffers.Variance), teacher = memory.Upload(buffers.Teacher);
+        DeviceSpan weights = memory.Upload(buffers.Weights), mean = memory.Upload(buffers.Mean), variance = memory.Upload(buffers.Variance),
+            teacher = memory.Upload(buffers.Teacher);
         memory.Kernels.AdamW.Step(norms, new(weights, memory.Upload(buffers.Gradients), mean, variance, teacher), segments, Settings);
-        return (memory.Download(norms), new(memory.Download(weights), buffers.Gradients, memory.Download(mean), memory.Download(variance), memory.Download(teacher)));
+        return (memory.Download(norms), new(memory.Download(weights), buffers.Gradients, memory.Download(mean), memory.Download(variance),
+            memory.Download(teacher)));
     }
 
     private sealed record Buffers(float[] Weights, float[] Gradients, float[] Mean, float[] Variance, float[] Teacher)
     {
         public Buffers(AdamWSegment[] segments, TestNumbers numbers) : this(
-            numbers.Uniform(Length(segments)), numbers.Uniform(Length(segments)), numbers.Uniform(Length(segments)), numbers.Uniform(Length(segments), 0.01f), numbers.Uniform(Length(segments)))
+            numbers.Uniform(Length(segments)), numbers.Uniform(Length(segments)), numbers.Uniform(Length(segments)),
+                numbers.Uniform(Length(segments), 0.01f), numbers.Uniform(Length(segments)))
         {
         }
 

@@ -29,7 +29,8 @@ internal static class Agreement
     }
 
     /// <summary>
-    /// Holds a gradient in double to the central differences of its function. Their error is h² f‴/6 + 2⁻⁵³ |f|/h, about 1e-10 for functions and
+    /// Holds a gradient in double to the central differences of its function. Their error is h² f‴/6 + 2⁻⁵³ |f|/h, about 1e-10 for
+    /// functions and
     /// third derivatives near 1: a wrong term would be a million times larger than the tolerance of 1e-6.
     /// </summary>
     public static void IsGradient(string what, double[] gradient, double[] at, Func<double[], double> function)

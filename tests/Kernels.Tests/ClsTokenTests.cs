@@ -19,7 +19,8 @@ public sealed class ClsTokenTests
             // A copy has no error; adding up to 1 and up to 1 has one rounding of 2.
             Agreement.Near("y", memory.Download(y), ClsTokenReference.Forward(Agreement.Wide(x), views, tokens, width), 0);
             double[] gradient = ClsTokenReference.Backward(Agreement.Wide(dY), views, tokens, width);
-            Agreement.Near("dX", memory.Download(dX), accumulate ? [.. gradient.Zip(held, (a, b) => a + b)] : gradient, accumulate ? 2 * Agreement.Rounding : 0);
+            Agreement.Near("dX", memory.Download(dX), accumulate ? [.. gradient.Zip(held, (a, b) => a + b)] : gradient,
+                accumulate ? 2 * Agreement.Rounding : 0);
         },
         iter: 60, threads: 1);
 
@@ -29,6 +30,7 @@ public sealed class ClsTokenTests
         const int views = 2, tokens = 3, width = 3;
         TestNumbers numbers = new(1);
         double[] x = Agreement.Wide(numbers.Uniform(views * tokens * width)), dY = Agreement.Wide(numbers.Uniform(views * width));
-        Agreement.IsGradient("dX", ClsTokenReference.Backward(dY, views, tokens, width), x, at => TestNumbers.Dot(dY, ClsTokenReference.Forward(at, views, tokens, width)));
+        Agreement.IsGradient("dX", ClsTokenReference.Backward(dY, views, tokens, width), x,
+            at => TestNumbers.Dot(dY, ClsTokenReference.Forward(at, views, tokens, width)));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using CsCheck;
 using DoRA.Kernels.DinoLoss;
 using DoRA.Model;
@@ -5,17 +6,17 @@ using DoRA.References;
 
 namespace DoRA.Kernels.Tests;
 
-public sealed class DinoLossTests
+public sealed partial class DinoLossTests
 {
-    private const float StudentTemperature = 0.1f;
-    private const float CenterMomentum = 0.9f;
+    private static readonly Temperatures Usual = new(0.1f, 0.04f, 0.9f);
 
     [Test]
     [Category(Golden.Category)]
     public void Dora_s_loss_is_the_released_code_s_and_the_paper_s()
     {
         using GoldenFile golden = Golden.Open("loss");
-        (int clips, int frames, int objects, int locals) = (golden.Size("batch"), golden.Size("frames"), golden.Size("objects"), golden.Size("locals"));
+        (int clips, int frames, int objects, int locals) =
+            (golden.Size("batch"), golden.Size("frames"), golden.Size("objects"), golden.Size("locals"));
         int outputs = golden.Size("out"), maskedRows = clips * frames * objects;
 
         // Golden row → our row; frames come first in the golden layouts.
@@ -29,7 +30,8 @@ public sealed class DinoLossTests
         {
             string prefix = name[..^"loss".Length];
             bool released = !prefix.Contains("paper/");
-            Result result = Run(student, teacher, golden.Floats("center"), DinoLossWeights.Dora(clips, frames, objects, locals, released, released), outputs, TeacherTemperature(name));
+            Result result = Run(student, teacher, golden.Floats("center"),
+                DinoLossWeights.Dora(clips, frames, objects, locals, released, released), outputs, Temperatures.Of(golden, name));
             Check(golden, name, [result.Loss]);
             Check(golden, prefix + "gradient/masked", Unpermute(result.Gradient[..(maskedRows * outputs)], MaskedRow, outputs));
             Check(golden, prefix + "gradient/local", Unpermute(result.Gradient[(maskedRows * outputs)..], LocalRow, outputs));
@@ -45,11 +47,13 @@ public sealed class DinoLossTests
     public void Dino_s_loss_is_its_own_code_s()
     {
         using GoldenFile golden = Golden.Open("dino_loss");
-        int outputs = golden.Shape("teacher")[1], images = golden.Shape("teacher")[0] / 2, locals = (golden.Shape("student")[0] / images) - 2;
+        int outputs = golden.Shape("teacher")[1], images = golden.Shape("teacher")[0] / 2,
+            locals = (golden.Shape("student")[0] / images) - 2;
         foreach (string name in golden.Names.Where(name => name.EndsWith("/loss", StringComparison.Ordinal)))
         {
             string prefix = name[..^"loss".Length];
-            Result result = Run(golden.Floats("student"), golden.Floats("teacher"), golden.Floats("center"), DinoLossWeights.Dino(images, locals), outputs, TeacherTemperature(name));
+            Result result = Run(golden.Floats("student"), golden.Floats("teacher"), golden.Floats("center"),
+                DinoLossWeights.Dino(images, locals), outputs, Temperatures.Of(golden, name));
             Check(golden, name, [result.Loss]);
             Check(golden, prefix + "gradient/student", result.Gradient);
             Check(golden, prefix + "center", result.Center);
@@ -57,10 +61,12 @@ public sealed class DinoLossTests
     }
 
     [Test]
-    public void Value_gradient_mean_and_entropy_agree_with_the_reference() => Gen.Select(Gen.Int[1, 3], Gen.Int[1, 3], Gen.Int[1, 3], Gen.Int[0, 3], Gen.Int[1, 70], Gen.Bool).Sample(
+    public void Value_gradient_mean_and_entropy_agree_with_the_reference() =>
+        Gen.Select(Gen.Int[1, 3], Gen.Int[1, 3], Gen.Int[1, 3], Gen.Int[0, 3], Gen.Int[1, 70], Gen.Bool).Sample(
         (clips, frames, objects, locals, outputs, dino) =>
         {
-            DinoLossWeights weights = dino ? DinoLossWeights.Dino(clips, locals) : DinoLossWeights.Dora(clips, frames, objects, locals, false, false);
+            DinoLossWeights weights = dino ? DinoLossWeights.Dino(clips, locals)
+                : DinoLossWeights.Dora(clips, frames, objects, locals, false, false);
             AgreesWithReference(weights, outputs);
         },
         iter: 60, threads: 1);
@@ -79,7 +85,8 @@ public sealed class DinoLossTests
     {
         DinoLossPair[] pairs = [.. Pairs(DinoLossWeights.Dino(2, 1))];
         TestNumbers numbers = new(1);
-        double[] student = Agreement.Wide(numbers.Uniform(6 * 5)), teacher = Agreement.Wide(numbers.Uniform(4 * 5)), center = Agreement.Wide(numbers.Uniform(5));
+        double[] student = Agreement.Wide(numbers.Uniform(6 * 5)), teacher = Agreement.Wide(numbers.Uniform(4 * 5)),
+            center = Agreement.Wide(numbers.Uniform(5));
         Agreement.IsGradient(
             "dStudent",
             DinoLossReference.Backward(student, teacher, center, pairs, 0.5, 0.3),
@@ -93,8 +100,10 @@ public sealed class DinoLossTests
         DinoLossWeights weights = DinoLossWeights.Dora(2, 2, 2, 2, false, false);
         const int outputs = 3000;
         TestNumbers numbers = new(1);
-        float[] student = numbers.Uniform(weights.StudentRows.Length * outputs), teacher = numbers.Uniform(weights.TeacherRows.Length * outputs), center = numbers.Uniform(outputs);
-        Result apart = Run(student, teacher, center, weights, outputs, 0.04f), inPlace = Run(student, teacher, center, weights, outputs, 0.04f, inPlace: true);
+        float[] student = numbers.Uniform(weights.StudentRows.Length * outputs),
+            teacher = numbers.Uniform(weights.TeacherRows.Length * outputs), center = numbers.Uniform(outputs);
+        Result apart = Run(student, teacher, center, weights, outputs, Usual),
+            inPlace = Run(student, teacher, center, weights, outputs, Usual, inPlace: true);
         Assert.That(inPlace.Gradient, Is.EqualTo(apart.Gradient));
         Assert.That(inPlace.Loss, Is.EqualTo(apart.Loss));
     }
@@ -105,7 +114,8 @@ public sealed class DinoLossTests
         const int outputs = 5001;
         DinoLossWeights weights = DinoLossWeights.Dora(3, 2, 3, 4, false, false);
         TestNumbers numbers = new(2);
-        Result result = Run(memory, numbers.Uniform(weights.StudentRows.Length * outputs), numbers.Uniform(weights.TeacherRows.Length * outputs), numbers.Uniform(outputs), weights, outputs, 0.04f);
+        Result result = Run(memory, numbers.Uniform(weights.StudentRows.Length * outputs),
+            numbers.Uniform(weights.TeacherRows.Length * outputs), numbers.Uniform(outputs), weights, outputs, Usual);
         return [result.Loss, .. result.Gradient, .. result.TeacherMean, .. result.Entropy];
     });
 
@@ -120,47 +130,52 @@ public sealed class DinoLossTests
         const int outputs = 3000;
         DinoLossWeights weights = DinoLossWeights.Dora(1, 2, 1, 1, false, false);
         TestNumbers numbers = new(2);
-        float[] student = numbers.Uniform(weights.StudentRows.Length * outputs), teacher = numbers.Uniform(weights.TeacherRows.Length * outputs);
+        float[] student = numbers.Uniform(weights.StudentRows.Length * outputs),
+            teacher = numbers.Uniform(weights.TeacherRows.Length * outputs);
         (inStudent ? student : teacher)[column] = float.NaN;
-        Assert.That(Run(student, teacher, numbers.Uniform(outputs), weights, outputs, 0.04f).Loss, Is.NaN);
+        Assert.That(Run(student, teacher, numbers.Uniform(outputs), weights, outputs, Usual).Loss, Is.NaN);
     }
 
     [Test]
     public void Dora_s_weights_with_8_frames_and_3_objects_are_those_of_the_published_reruns()
     {
         DinoLossWeights released = DinoLossWeights.Dora(1, 8, 3, 6, true, true), ours = DinoLossWeights.Dora(1, 8, 3, 6, false, false);
-        // A masked view has half of an object's weight in a frame; times 8 frames: the object's weight. The figures are stated to three digits.
+        // A masked view has half of an object's weight in a frame; times 8 frames: the object's weight. The figures are stated to three
+        // digits.
         Agreement.Near("weights", [.. released.Weights[..3].Select(weight => 16 * weight)], [0.380, 0.375, 0.333], 5e-4);
         Assert.That(released.Weights[3], Is.Zero);
         // Sums of 72 float32 weights.
         Assert.That(ours.Weights.Sum(weight => (double)weight), Is.EqualTo(1).Within(72 * Agreement.Rounding));
-        Assert.That(DinoLossWeights.Dora(2, 3, 2, 0, false, false).Weights.Sum(weight => (double)weight), Is.EqualTo(1).Within(12 * Agreement.Rounding));
+        Assert.That(DinoLossWeights.Dora(2, 3, 2, 0, false, false).Weights.Sum(weight => (double)weight),
+            Is.EqualTo(1).Within(12 * Agreement.Rounding));
         Assert.That(DinoLossWeights.Dino(3, 8).Weights.Sum(weight => (double)weight), Is.EqualTo(1).Within(60 * Agreement.Rounding));
     }
 
     private static void AgreesWithReference(DinoLossWeights weights, int outputs)
     {
-        const float teacherTemperature = 0.04f;
         TestNumbers numbers = new(outputs);
         int students = weights.StudentRows.Length, teachers = weights.TeacherRows.Length;
-        float[] student = numbers.Uniform(students * outputs), teacher = numbers.Uniform(teachers * outputs), center = numbers.Uniform(outputs);
-        Result actual = Run(student, teacher, center, weights, outputs, teacherTemperature);
+        float[] student = numbers.Uniform(students * outputs), teacher = numbers.Uniform(teachers * outputs),
+            center = numbers.Uniform(outputs);
+        Result actual = Run(student, teacher, center, weights, outputs, Usual);
 
         double[] wideStudent = Agreement.Wide(student), wideTeacher = Agreement.Wide(teacher), wideCenter = Agreement.Wide(center);
         DinoLossPair[] pairs = [.. Pairs(weights)];
-        double[] gradient = DinoLossReference.Backward(wideStudent, wideTeacher, wideCenter, pairs, StudentTemperature, teacherTemperature);
-        // (teacher − center)/τ_t reaches 50 and its exponential's relative error is that number's few absolute roundings; the exponential's own is 3e-7; the
-        // sums' relative error is that of a sum of tiles. Probabilities are weighed by at most the largest pair's weight, and divided by τ_s.
+        double[] gradient = DinoLossReference.Backward(wideStudent, wideTeacher, wideCenter, pairs, Usual.Student, Usual.Teacher);
+        // (teacher − center)/τ_t reaches 50 and its exponential's relative error is that number's few absolute roundings; the exponential's
+        // own is 3e-7; the
+        // sums' relative error is that of a sum of tiles. Probabilities are weighed by at most the largest pair's weight, and divided by
+        // τ_s.
         double relative = (4 * 50 * Agreement.Rounding) + 3e-7 + Agreement.SumError(Math.Min(outputs, 2048), 1);
         double largestWeight = weights.Weights.Max() * weights.TeachersPerGroup;
-        Agreement.Near("gradient", actual.Gradient, gradient, 2 * relative * largestWeight / StudentTemperature);
+        Agreement.Near("gradient", actual.Gradient, gradient, 2 * relative * largestWeight / Usual.Student);
         // The value is a mean of cross-entropies up to 20 + log(outputs).
-        double loss = DinoLossReference.Forward(wideStudent, wideTeacher, wideCenter, pairs, StudentTemperature, teacherTemperature);
+        double loss = DinoLossReference.Forward(wideStudent, wideTeacher, wideCenter, pairs, Usual.Student, Usual.Teacher);
         Agreement.Near("loss", [actual.Loss], [loss], 2 * relative * (20 + Math.Log(outputs)));
         Agreement.Near(
             "entropy",
             actual.Entropy,
-            [.. Enumerable.Range(0, teachers).Select(row => DinoLossReference.Entropy(wideTeacher, wideCenter, row, teacherTemperature))],
+            [.. Enumerable.Range(0, teachers).Select(row => DinoLossReference.Entropy(wideTeacher, wideCenter, row, Usual.Teacher))],
             4 * relative * (50 + Math.Log(outputs)));
         Agreement.Near(
             "teacherMean",
@@ -173,16 +188,10 @@ public sealed class DinoLossTests
     {
         for (int i = 0; i < weights.Weights.Length; i++)
         {
-            int student = i / weights.TeachersPerGroup, teacher = (student / weights.StudentsPerGroup * weights.TeachersPerGroup) + (i % weights.TeachersPerGroup);
+            int student = i / weights.TeachersPerGroup,
+                teacher = (student / weights.StudentsPerGroup * weights.TeachersPerGroup) + (i % weights.TeachersPerGroup);
             yield return new(weights.StudentRows[student], weights.TeacherRows[teacher], weights.Weights[i]);
         }
-    }
-
-    // The manifests: 0.04 → 0.07 over 3 epochs, linearly as numpy.linspace has it.
-    private static float TeacherTemperature(string name)
-    {
-        int epoch = int.Parse(name.AsSpan("epoch".Length, name.IndexOf('/') - "epoch".Length));
-        return (float)(0.04 + (0.03 * Math.Min(epoch, 2) / 2));
     }
 
     private static float[] Permute(float[] values, Func<int, int> destination, int width)
@@ -213,18 +222,21 @@ public sealed class DinoLossTests
         Assert.That(comparison.Passes, comparison.ToString());
     }
 
-    private static Result Run(float[] student, float[] teacher, float[] center, DinoLossWeights weights, int outputs, float teacherTemperature, bool inPlace = false)
+    private static Result Run(float[] student, float[] teacher, float[] center, DinoLossWeights weights, int outputs,
+        Temperatures temperatures, bool inPlace = false)
     {
         using TestMemory memory = new();
-        return Run(memory, student, teacher, center, weights, outputs, teacherTemperature, inPlace);
+        return Run(memory, student, teacher, center, weights, outputs, temperatures, inPlace);
     }
 
     private static Result Run(
-        TestMemory memory, float[] student, float[] teacher, float[] center, DinoLossWeights weights, int outputs, float teacherTemperature, bool inPlace = false)
+        TestMemory memory, float[] student, float[] teacher, float[] center, DinoLossWeights weights, int outputs,
+            Temperatures temperatures, bool inPlace = false)
     {
         int students = student.Length / outputs, teachers = teacher.Length / outputs;
         DeviceSpan logits = memory.Upload(student), centers = memory.Upload(center);
-        DeviceSpan loss = memory.Output(1), gradient = inPlace ? logits : memory.Output(student.Length), mean = memory.Output(outputs), entropy = memory.Output(teachers);
+        DeviceSpan loss = memory.Output(1), gradient = inPlace ? logits : memory.Output(student.Length), mean = memory.Output(outputs),
+            entropy = memory.Output(teachers);
         DinoLossPairs pairs = new(
             weights.Groups,
             weights.TeachersPerGroup,
@@ -233,10 +245,30 @@ public sealed class DinoLossTests
             memory.Upload(weights.StudentRows),
             memory.Upload(weights.Weights));
         memory.Kernels.DinoLoss.Forward(
-            loss, gradient, mean, entropy, logits, memory.Upload(teacher), centers, pairs, students, teachers, outputs, StudentTemperature, teacherTemperature);
-        memory.Kernels.DinoLoss.UpdateCenter(centers, mean, outputs, CenterMomentum);
-        return new(memory.Download(loss)[0], memory.Download(gradient), memory.Download(mean), memory.Download(entropy), memory.Download(centers));
+            loss, gradient, mean, entropy, logits, memory.Upload(teacher), centers, pairs, students, teachers, outputs,
+                temperatures.Student, temperatures.Teacher);
+        memory.Kernels.DinoLoss.UpdateCenter(centers, mean, outputs, temperatures.CenterMomentum);
+        return new(memory.Download(loss)[0], memory.Download(gradient), memory.Download(mean), memory.Download(entropy),
+            memory.Download(centers));
     }
 
     private sealed record Result(float Loss, float[] Gradient, float[] TeacherMean, float[] Entropy, float[] Center);
+
+    private readonly partial record struct Temperatures(float Student, float Teacher, float CenterMomentum)
+    {
+        /// <summary>What the manifest's sentence says, for the epoch in a tensor's name: the teacher's rises linearly over so many
+        /// epochs.</summary>
+        public static Temperatures Of(GoldenFile golden, string name)
+        {
+            Match match = Sentence().Match(golden.Section.GetProperty("what").GetString()!);
+            double[] numbers = [.. match.Groups.Cast<Group>().Skip(1).Select(group => double.Parse(group.Value))];
+            (double first, double last, double rise) = (numbers[1], numbers[2], Math.Max(1, numbers[3] - 1));
+            int epoch = int.Parse(name.AsSpan("epoch".Length, name.IndexOf('/') - "epoch".Length));
+            return new((float)numbers[0], (float)(first + ((last - first) * Math.Min(epoch, rise) / rise)), (float)numbers[4]);
+        }
+
+        [GeneratedRegex(@"student temperature ([\d.]+), teacher (?:temperature )?([\d.]+)->([\d.]+) over (\d+)" +
+            @".*center momentum ([\d.]+\d)")]
+        private static partial Regex Sentence();
+    }
 }

@@ -23,7 +23,8 @@ public sealed class L2NormalizeTests
             Agreement.Near("y", memory.Download(y), expected.Y, relative);
             Agreement.Near("inverseNorm", memory.Download(inverseNorm), expected.InverseNorm, relative * inverse);
             // y · dY ≤ √width, a sum of terms that may cancel, times |y| ≤ 1 and 1/‖x‖.
-            Agreement.Near("dX", memory.Download(dX), L2NormalizeReference.Backward(Agreement.Wide(dY), Agreement.Wide(x), rows, width), 3 * relative * (Math.Sqrt(width) + 1) * inverse);
+            Agreement.Near("dX", memory.Download(dX), L2NormalizeReference.Backward(Agreement.Wide(dY), Agreement.Wide(x), rows, width),
+                3 * relative * (Math.Sqrt(width) + 1) * inverse);
         },
         iter: 60, threads: 1);
 
@@ -33,7 +34,8 @@ public sealed class L2NormalizeTests
         const int rows = 3, width = 4;
         TestNumbers numbers = new(1);
         double[] x = Agreement.Wide(numbers.Uniform(rows * width, 0.5f)), dY = Agreement.Wide(numbers.Uniform(rows * width));
-        Agreement.IsGradient("dX", L2NormalizeReference.Backward(dY, x, rows, width), x, at => TestNumbers.Dot(dY, L2NormalizeReference.Forward(at, rows, width).Y));
+        Agreement.IsGradient("dX", L2NormalizeReference.Backward(dY, x, rows, width), x,
+            at => TestNumbers.Dot(dY, L2NormalizeReference.Forward(at, rows, width).Y));
     }
 
     [Test]

@@ -29,7 +29,8 @@ public sealed class PhiloxTests
     public void Uniform_numbers_have_the_uniform_s_mean_variance_and_frequencies()
     {
         const int draws = 200_000;
-        float[] values = [.. Enumerable.Range(0, draws).Select(index => new PhiloxStream(7, RandomPurpose.Evaluation, 0, 0).Uniform((uint)index))];
+        float[] values = [.. Enumerable.Range(0, draws).Select(index =>
+            new PhiloxStream(7, RandomPurpose.Evaluation, 0, 0).Uniform((uint)index))];
         Assert.That(values, Has.All.InRange(0f, 1f - (1f / (1 << 24))));
         Assert.That(values.Average(), Is.EqualTo(0.5).Within(5 * Math.Sqrt(1 / 12.0 / draws)));
         Assert.That(values.Average(value => (value - 0.5) * (value - 0.5)), Is.EqualTo(1 / 12.0).Within(5 * Math.Sqrt(1 / 180.0 / draws)));
@@ -53,7 +54,8 @@ public sealed class PhiloxTests
         }
 
         double share = 1.0 / counts.Length;
-        Assert.That(counts.Select(count => count / (double)draws), Has.All.EqualTo(share).Within(5 * Math.Sqrt(share * (1 - share) / draws)));
+        Assert.That(counts.Select(count => count / (double)draws),
+            Has.All.EqualTo(share).Within(5 * Math.Sqrt(share * (1 - share) / draws)));
         Assert.That(normals.Average(), Is.Zero.Within(5 / Math.Sqrt(draws)));
         Assert.That(normals.Average(value => value * value), Is.EqualTo(1).Within(5 * Math.Sqrt(2.0 / draws)));
         Assert.That(normals.Average(value => Math.Pow(value, 4)), Is.EqualTo(3).Within(5 * Math.Sqrt(96.0 / draws)));

@@ -41,7 +41,8 @@ public sealed class SinkhornTests
                 double[,] given = Image(similarity, start, patches, objects);
                 // Computed in float64, so only the last rounding is left, and ε: 0.05f is meant as 0.05.
                 double[] expected = [.. SinkhornReference.Forward(given, 0.05, iterations).Cast<double>()];
-                Agreement.Near("assignment", actual[start..(start + (patches * objects))], expected, 2 * Agreement.Rounding * Math.Max(1, Agreement.Largest(expected)));
+                Agreement.Near("assignment", actual[start..(start + (patches * objects))], expected,
+                    2 * Agreement.Rounding * Math.Max(1, Agreement.Largest(expected)));
             }
         },
         iter: 60, threads: 1);
@@ -53,7 +54,8 @@ public sealed class SinkhornTests
             float[] exponentials = new TestNumbers(patches).Uniform(patches * objects, 0.01f);
             exponentials[patches / 2] = float.PositiveInfinity;
             double[] expected = [.. SinkhornReference.Iterate(Image(exponentials, 0, objects, patches), iterations).Cast<double>()];
-            Agreement.Near("assignment", Run(exponentials, new(1, patches, objects), iterations, true), expected, 2 * Agreement.Rounding * Math.Max(1, Agreement.Largest(expected)));
+            Agreement.Near("assignment", Run(exponentials, new(1, patches, objects), iterations, true), expected,
+                2 * Agreement.Rounding * Math.Max(1, Agreement.Largest(expected)));
         },
         iter: 60, threads: 1);
 
@@ -64,7 +66,8 @@ public sealed class SinkhornTests
         for (int patch = 0; patch < 49; patch++)
         {
             // Three float32 numbers that sum to 1.
-            Assert.That((double)shares[3 * patch] + shares[(3 * patch) + 1] + shares[(3 * patch) + 2], Is.EqualTo(1).Within(3 * Agreement.Rounding));
+            Assert.That((double)shares[3 * patch] + shares[(3 * patch) + 1] + shares[(3 * patch) + 2],
+                Is.EqualTo(1).Within(3 * Agreement.Rounding));
         }
 
         // After 200 iterations the rows have converged as well; 49 roundings.

@@ -13,7 +13,8 @@ public sealed class StochasticDepthTests
             PhiloxStream stream = new(3, RandomPurpose.StochasticDepth, step, 1);
             double[] uniforms = [.. Enumerable.Range(0, samples).Select(sample => (double)stream.Uniform((uint)sample))];
             // One subtraction and one division.
-            Agreement.Near("scales", Draw(samples, rate, stream), StochasticDepthReference.Scales(uniforms, rate), 2 * Agreement.Rounding / (1 - rate));
+            Agreement.Near("scales", Draw(samples, rate, stream), StochasticDepthReference.Scales(uniforms, rate),
+                2 * Agreement.Rounding / (1 - rate));
         },
         iter: 60, threads: 1);
 
@@ -25,7 +26,8 @@ public sealed class StochasticDepthTests
     {
         const int samples = 100_000;
         float[] scales = Draw(samples, rate, new(5, RandomPurpose.StochasticDepth, 9, 4));
-        Assert.That(scales.Count(scale => scale == 0) / (double)samples, Is.EqualTo(rate).Within(5 * Math.Sqrt(rate * (1 - rate) / samples)));
+        Assert.That(scales.Count(scale => scale == 0) / (double)samples,
+            Is.EqualTo(rate).Within(5 * Math.Sqrt(rate * (1 - rate) / samples)));
         Assert.That(scales.Where(scale => scale != 0), Has.All.EqualTo(1 / (1 - rate)));
         // The mean of so many float32 numbers near 1 is itself rounded: 1e-6.
         Assert.That(scales.Average(scale => (double)scale), Is.EqualTo(1).Within((5 * Math.Sqrt(rate / (1 - rate) / samples)) + 1e-6));

@@ -8,7 +8,8 @@ internal sealed class TestNumbers(int seed)
     private readonly Random _random = new(seed);
 
     /// <summary>Sizes from one up, past two vectors, mostly no multiple of a vector; and a seed.</summary>
-    public static Gen<(int Rows, int Width, int Seed)> RowsAndWidth { get; } = Gen.Select(Gen.Int[1, 9], Gen.Int[1, 70], Gen.Int[0, 1 << 20]);
+    public static Gen<(int Rows, int Width, int Seed)> RowsAndWidth { get; } =
+        Gen.Select(Gen.Int[1, 9], Gen.Int[1, 70], Gen.Int[0, 1 << 20]);
 
     public float[] Uniform(int length, float low = -1, float high = 1)
     {

@@ -6,7 +6,8 @@ namespace DoRA.Kernels.Tests;
 
 public sealed class TokenAssemblyTests
 {
-    private static readonly Gen<(int Frames, int Views, int Patches, int Width)> Sizes = Gen.Select(Gen.Int[1, 4], Gen.Int[1, 4], Gen.Int[1, 10], Gen.Int[1, 40]);
+    private static readonly Gen<(int Frames, int Views, int Patches, int Width)> Sizes =
+        Gen.Select(Gen.Int[1, 4], Gen.Int[1, 4], Gen.Int[1, 10], Gen.Int[1, 40]);
 
     [Test]
     public void Forward_agrees_with_the_reference() => Gen.Select(Sizes, Gen.Bool).Sample(
@@ -16,7 +17,8 @@ public sealed class TokenAssemblyTests
             using TestMemory memory = new();
             DeviceSpan tokens = memory.Output((long)given.Size.Views * given.Size.Tokens * given.Size.Embedding);
             memory.Kernels.TokenAssembly.Forward(
-                tokens, memory.Upload(given.Embeddings), masked ? memory.Upload(given.Masks) : default, masked ? memory.Upload(given.PatchBias) : default,
+                tokens, memory.Upload(given.Embeddings), masked ? memory.Upload(given.Masks) : default,
+                    masked ? memory.Upload(given.PatchBias) : default,
                 memory.Upload(given.ClsToken), memory.Upload(given.Position), given.Size);
 
             // Three terms up to 1, five roundings.
@@ -31,13 +33,17 @@ public sealed class TokenAssemblyTests
             Case given = new(shape, masked);
             TokenAssemblySize size = given.Size;
             int width = size.Embedding;
-            float[] dTokens = new TestNumbers(5).Uniform(size.Views * size.Tokens * width), held = new TestNumbers(6).Uniform(size.Tokens * width);
+            float[] dTokens = new TestNumbers(5).Uniform(size.Views * size.Tokens * width),
+                held = new TestNumbers(6).Uniform(size.Tokens * width);
             using TestMemory memory = new();
             DeviceSpan Destination(int length) => accumulate ? memory.Upload(held.AsSpan(0, length)) : memory.Output(length);
-            DeviceSpan dEmbeddings = memory.Output(given.Embeddings.Length), dBias = masked ? Destination(width) : default, dCls = Destination(width), dPosition = Destination(size.Tokens * width);
-            memory.Kernels.TokenAssembly.Backward(dEmbeddings, dBias, dCls, dPosition, memory.Upload(dTokens), masked ? memory.Upload(given.Masks) : default, size, accumulate);
+            DeviceSpan dEmbeddings = memory.Output(given.Embeddings.Length), dBias = masked ? Destination(width) : default,
+                dCls = Destination(width), dPosition = Destination(size.Tokens * width);
+            memory.Kernels.TokenAssembly.Backward(dEmbeddings, dBias, dCls, dPosition, memory.Upload(dTokens),
+                masked ? memory.Upload(given.Masks) : default, size, accumulate);
 
-            var expected = TokenAssemblyReference.Backward(Agreement.Wide(dTokens), Agreement.Wide(given.Masks), size.Frames, size.ViewsPerFrame, size.Patches, width);
+            var expected = TokenAssemblyReference.Backward(Agreement.Wide(dTokens), Agreement.Wide(given.Masks), size.Frames,
+                size.ViewsPerFrame, size.Patches, width);
             double[] Plus(double[] gradient) => accumulate ? [.. gradient.Zip(held, (a, b) => a + b)] : gradient;
             // Sums of up to so many terms up to 1, one after another.
             static double Error(int terms) => (terms + 2.0) * (terms + 2) * Agreement.Rounding;
@@ -59,12 +65,14 @@ public sealed class TokenAssemblyTests
         using TestMemory memory = new();
         DeviceSpan tokens = memory.Output((long)given.Size.Views * given.Size.Tokens * 19);
         memory.Kernels.TokenAssembly.Forward(
-            tokens, memory.Upload(given.Embeddings), memory.Upload(masks), memory.Upload(given.PatchBias), memory.Upload(given.ClsToken), memory.Upload(new float[8 * 19]), given.Size);
+            tokens, memory.Upload(given.Embeddings), memory.Upload(masks), memory.Upload(given.PatchBias), memory.Upload(given.ClsToken),
+                memory.Upload(new float[8 * 19]), given.Size);
         float[] actual = memory.Download(tokens);
         for (int i = 0; i < masks.Length * 19; i++)
         {
             (int view, int patch, int column) = (i / 19 / 7, i / 19 % 7, i % 19);
-            float expected = masks[(view * 7) + patch] == 0 ? given.PatchBias[column] : given.Embeddings[((((view / 3) * 7) + patch) * 19) + column];
+            float expected = masks[(view * 7) + patch] == 0 ? given.PatchBias[column]
+                : given.Embeddings[((((view / 3) * 7) + patch) * 19) + column];
             Assert.That(actual[(((view * 8) + patch + 1) * 19) + column], Is.EqualTo(expected));
         }
     }
@@ -78,7 +86,8 @@ public sealed class TokenAssemblyTests
         double[] embeddings = Agreement.Wide(given.Embeddings), masks = Agreement.Wide(given.Masks), bias = Agreement.Wide(given.PatchBias);
         double[] cls = Agreement.Wide(given.ClsToken), position = Agreement.Wide(given.Position);
         double Loss(double[] e, double[] b, double[] c, double[] p) =>
-            TestNumbers.Dot(dTokens, TokenAssemblyReference.Forward(e, masks, b, c, p, size.Frames, size.ViewsPerFrame, size.Patches, size.Embedding));
+            TestNumbers.Dot(dTokens, TokenAssemblyReference.Forward(e, masks, b, c, p, size.Frames, size.ViewsPerFrame, size.Patches,
+                size.Embedding));
         var gradient = TokenAssemblyReference.Backward(dTokens, masks, size.Frames, size.ViewsPerFrame, size.Patches, size.Embedding);
         Agreement.IsGradient("dEmbeddings", gradient.DEmbeddings, embeddings, at => Loss(at, bias, cls, position));
         Agreement.IsGradient("dPatchBias", gradient.DPatchBias, bias, at => Loss(embeddings, at, cls, position));
@@ -106,11 +115,14 @@ public sealed class TokenAssemblyTests
     {
         TokenAssemblySize size = given.Size;
         DeviceSpan masks = memory.Upload(given.Masks), tokens = memory.Output(given.Upstream.Length);
-        DeviceSpan dEmbeddings = memory.Output(given.Embeddings.Length), dBias = memory.Output(size.Embedding), dCls = memory.Output(size.Embedding), dPosition = memory.Output(given.Position.Length);
+        DeviceSpan dEmbeddings = memory.Output(given.Embeddings.Length), dBias = memory.Output(size.Embedding),
+            dCls = memory.Output(size.Embedding), dPosition = memory.Output(given.Position.Length);
         memory.Kernels.TokenAssembly.Forward(
-            tokens, memory.Upload(given.Embeddings), masks, memory.Upload(given.PatchBias), memory.Upload(given.ClsToken), memory.Upload(given.Position), size);
+            tokens, memory.Upload(given.Embeddings), masks, memory.Upload(given.PatchBias), memory.Upload(given.ClsToken),
+                memory.Upload(given.Position), size);
         memory.Kernels.TokenAssembly.Backward(dEmbeddings, dBias, dCls, dPosition, memory.Upload(given.Upstream), masks, size, false);
-        return [.. memory.Download(tokens), .. memory.Download(dEmbeddings), .. memory.Download(dCls), .. memory.Download(dPosition), .. memory.Download(dBias)];
+        return [.. memory.Download(tokens), .. memory.Download(dEmbeddings), .. memory.Download(dCls), .. memory.Download(dPosition),
+            .. memory.Download(dBias)];
     }
 
     private sealed class Case
@@ -142,6 +154,7 @@ public sealed class TokenAssemblyTests
         public float[] Upstream { get; }
 
         public double[] Reference() => TokenAssemblyReference.Forward(
-            Agreement.Wide(Embeddings), Agreement.Wide(Masks), Agreement.Wide(PatchBias), Agreement.Wide(ClsToken), Agreement.Wide(Position), Size.Frames, Size.ViewsPerFrame, Size.Patches, Size.Embedding);
+            Agreement.Wide(Embeddings), Agreement.Wide(Masks), Agreement.Wide(PatchBias), Agreement.Wide(ClsToken),
+                Agreement.Wide(Position), Size.Frames, Size.ViewsPerFrame, Size.Patches, Size.Embedding);
     }
 }

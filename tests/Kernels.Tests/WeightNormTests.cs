@@ -36,7 +36,8 @@ public sealed class WeightNormTests
     {
         const int outputs = 3, inputs = 4;
         TestNumbers numbers = new(1);
-        double[] v = Agreement.Wide(numbers.Uniform(outputs * inputs, 0.5f)), g = Agreement.Wide(numbers.Uniform(outputs)), dWeight = Agreement.Wide(numbers.Uniform(v.Length));
+        double[] v = Agreement.Wide(numbers.Uniform(outputs * inputs, 0.5f)), g = Agreement.Wide(numbers.Uniform(outputs)),
+            dWeight = Agreement.Wide(numbers.Uniform(v.Length));
         var gradient = WeightNormReference.Backward(dWeight, v, g, outputs, inputs);
         Agreement.IsGradient("dV", gradient.DV, v, at => TestNumbers.Dot(dWeight, WeightNormReference.Weight(at, g, outputs, inputs)));
         Agreement.IsGradient("dG", gradient.DG, g, at => TestNumbers.Dot(dWeight, WeightNormReference.Weight(v, at, outputs, inputs)));
@@ -60,7 +61,8 @@ public sealed class WeightNormTests
     {
         const int outputs = 900, inputs = 65;
         TestNumbers numbers = new(3);
-        DeviceSpan direction = memory.Upload(v), length = memory.Upload(numbers.Uniform(outputs)), scale = memory.Output(outputs), gradient = memory.Upload(numbers.Uniform(v.Length));
+        DeviceSpan direction = memory.Upload(v), length = memory.Upload(numbers.Uniform(outputs)), scale = memory.Output(outputs),
+            gradient = memory.Upload(numbers.Uniform(v.Length));
         memory.Kernels.WeightNorm.Forward(scale, direction, length, outputs, inputs);
         memory.Kernels.WeightNorm.Backward(gradient, default, direction, length, outputs, inputs);
         return [.. memory.Download(scale), .. memory.Download(gradient)];

@@ -14,7 +14,8 @@ public sealed class DinoHeadGoldenTests
         using GoldenFile golden = Golden.Open(file);
         using TestBench bench = new();
         ParameterStore store = bench.Store();
-        DinoHead head = new(store, "", golden.Size("embed"), new(golden.Size("out"), golden.Size("hidden"), golden.Size("bottleneck"), normLastLayer));
+        DinoHead head = new(
+            store, "", golden.Size("embed"), new(golden.Size("out"), golden.Size("hidden"), golden.Size("bottleneck"), normLastLayer));
         store.Allocate(withGradients: true);
         store.Load(golden, "weight/");
         Tensor features = Tape.Variable(bench.Upload(golden.Floats("features")), golden.Shape("features"));

@@ -9,7 +9,8 @@ namespace DoRA.Model.Tests;
 public sealed class ObjectTrackerGoldenTests
 {
     private static IEnumerable<string> Files() =>
-        Golden.Manifest().EnumerateObject().Select(file => file.Name).Where(name => name.StartsWith("object_masks", StringComparison.Ordinal));
+        Golden.Manifest().EnumerateObject().Select(file => file.Name)
+            .Where(name => name.StartsWith("object_masks", StringComparison.Ordinal));
 
     [TestCaseSource(nameof(Files))]
     public void Tracking_finds_the_authors_objects(string file)
@@ -53,8 +54,12 @@ public sealed class ObjectTrackerGoldenTests
             float[] masked = new float[clip[0] * clip[2] * clip[3] * clip[4]];
             for (int i = 0; i < masked.Length; i++)
             {
-                int x = i % clip[4], y = i / clip[4] % clip[3], channel = i / clip[4] / clip[3] % clip[2], item = i / clip[4] / clip[3] / clip[2];
-                int patch = (((((((item * masks[1]) + place[1]) * masks[2]) + place[0]) * masks[3]) + (y * masks[3] / clip[3])) * masks[4]) + (x * masks[4] / clip[4]);
+                int x = i % clip[4];
+                int y = i / clip[4] % clip[3];
+                int channel = i / clip[4] / clip[3] % clip[2];
+                int item = i / clip[4] / clip[3] / clip[2];
+                (int row, int column) = (y * masks[3] / clip[3], x * masks[4] / clip[4]);
+                int map = (((item * masks[1]) + place[1]) * masks[2]) + place[0], patch = (((map * masks[3]) + row) * masks[4]) + column;
                 masked[i] = mask[patch] * pixels[(((((((item * clip[1]) + place[1]) * clip[2]) + channel) * clip[3]) + y) * clip[4]) + x];
             }
 
@@ -75,7 +80,10 @@ public sealed class ObjectTrackerGoldenTests
         float[] result = new float[values.Length];
         for (int i = 0; i < values.Length; i++)
         {
-            int column = i % headDim, token = i / headDim % tokens, head = i / headDim / tokens % heads, image = i / headDim / tokens / heads;
+            int column = i % headDim;
+            int token = i / headDim % tokens;
+            int head = i / headDim / tokens % heads;
+            int image = i / headDim / tokens / heads;
             result[((((image * tokens) + token) * heads) + head) * headDim + column] = values[i];
         }
 

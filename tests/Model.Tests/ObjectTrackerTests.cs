@@ -9,7 +9,9 @@ public sealed class ObjectTrackerTests
     {
         TrackerConfiguration configuration = new(3);
         int[][] drawn = [.. new ObjectTracker(configuration, Fidelity.Paper).DrawHeads(1, 0, 0, Clips, Heads).Chunk(configuration.Objects)];
-        Assert.That(drawn, Has.All.Matches<int[]>(heads => heads.Distinct().Count() == heads.Length && heads.All(head => head is >= 0 and < Heads)));
+        Assert.That(
+            drawn,
+            Has.All.Matches<int[]>(heads => heads.Distinct().Count() == heads.Length && heads.All(head => head is >= 0 and < Heads)));
         for (int head = 0; head < Heads; head++)
         {
             // Each head is drawn with probability 1/2: 250 of 500 times, give or take five deviations of 11.

@@ -13,7 +13,9 @@ public sealed class RealWidthGoldenTests
     private static IEnumerable<string> Sizes()
     {
         using GoldenFile golden = Golden.Open(File);
-        return [.. golden.Names.Where(name => name.EndsWith("/tokens", StringComparison.Ordinal)).Select(name => name[..^"/tokens".Length])];
+        const string tensor = "/tokens";
+        IEnumerable<string> names = golden.Names.Where(name => name.EndsWith(tensor, StringComparison.Ordinal));
+        return [.. names.Select(name => name[..^tensor.Length])];
     }
 
     [Test]
@@ -36,12 +38,11 @@ public sealed class RealWidthGoldenTests
 
         golden.Check($"{size}/tokens", bench.Download(features.Tokens.Data));
         golden.Check($"{size}/clsAttention", bench.Download(features.ClsAttention));
-        float[] qkv = bench.Download(features.Qkv.Data);
         foreach ((string name, int which) in new[] { ("query", 0), ("key", 1) })
         {
             if (golden.Contains($"{size}/{name}"))
             {
-                golden.Check($"{size}/{name}", ByHead(qkv, features.Tokens.Shape, backbone.Configuration.Heads, which));
+                golden.Check($"{size}/{name}", features.ByHead(bench, backbone.Configuration.Heads, which));
             }
         }
     }
@@ -87,19 +88,5 @@ public sealed class RealWidthGoldenTests
         int[] sides = [.. size.Split('x').Select(int.Parse)];
         ImageBatch images = new(default, golden.Shape($"{size}/tokens")[0], sides[0], sides[1]);
         return images with { Pixels = bench.Upload(FormulaWeights.Of($"image/{size}", images.Count * images.ImageLength, 2)) };
-    }
-
-    private static float[] ByHead(float[] qkv, IReadOnlyList<int> shape, int heads, int which)
-    {
-        (int tokens, int width) = (shape[1], shape[2]);
-        int headDim = width / heads;
-        float[] result = new float[qkv.Length / 3];
-        for (int i = 0; i < result.Length; i++)
-        {
-            int column = i % headDim, token = i / headDim % tokens, head = i / headDim / tokens % heads, image = i / headDim / tokens / heads;
-            result[i] = qkv[((((image * tokens) + token) * 3) + which) * width + (head * headDim) + column];
-        }
-
-        return result;
     }
 }

@@ -1,4 +1,5 @@
 using DoRA.Autograd;
+using DoRA.Autograd.Ops;
 using DoRA.Kernels;
 
 namespace DoRA.Model.Tests;
@@ -6,7 +7,9 @@ namespace DoRA.Model.Tests;
 /// <summary>What is not computed changes no number: each shortcut beside the whole computation.</summary>
 public sealed class ShortcutTests
 {
-    /// <summary>Both ways add the same few hundred products in another order: 1e-5 of the largest magnitude is some 160 roundings.</summary>
+    /// <summary>
+    /// Both ways add the same few hundred products in another order: 1e-5 of the largest magnitude is some 160 roundings.
+    /// </summary>
     private const double Tolerance = 1e-5;
 
     private static readonly VisionTransformerConfiguration Sizes = new(24, 3, 3, 4, 16);
@@ -48,14 +51,18 @@ public sealed class ShortcutTests
         ImageBatch images = Images(bench, 6, 16);
         using Tape.NoGradScope scope = bench.Tape.NoGrad();
 
-        Tensor cls = backbone.ForwardTracking(bench.Tape, backbone.Assemble(bench.Tape, backbone.Embed(bench.Tape, images), images), clips, out TrackingFeatures tracking);
+        Tensor cls = backbone.ForwardTracking(
+            bench.Tape, backbone.Assemble(bench.Tape, backbone.Embed(bench.Tape, images), images), clips, out TrackingFeatures tracking);
         VisionFeatures whole = backbone.Forward(bench.Tape, images);
 
         int tokens = whole.Tokens.Shape[1], d = Sizes.Width, heads = Sizes.Heads;
-        float[] qkv = bench.Download(whole.Qkv.Data), all = bench.Download(whole.Tokens.Data), attention = bench.Download(whole.ClsAttention);
+        float[] qkv = bench.Download(whole.Qkv.Data);
+        float[] all = bench.Download(whole.Tokens.Data);
+        float[] attention = bench.Download(whole.ClsAttention);
         AssertClose(Rows(bench.Download(tracking.Key.Span), tracking.Key.Stride, d), Rows(qkv.AsSpan(d).ToArray(), 3 * d, d));
         AssertClose(bench.Download(cls.Data), [.. all.Chunk(tokens * d).SelectMany(image => image[..d])]);
-        AssertClose(Rows(bench.Download(tracking.Query.Span), tracking.Query.Stride, d), FirstFrames(Rows(qkv, 3 * d, d), frames, tokens * d));
+        AssertClose(
+            Rows(bench.Download(tracking.Query.Span), tracking.Query.Stride, d), FirstFrames(Rows(qkv, 3 * d, d), frames, tokens * d));
         AssertClose(bench.Download(tracking.Tokens), FirstFrames(all, frames, tokens * d));
         AssertClose(bench.Download(tracking.ClsAttention), FirstFrames(attention, frames, heads * tokens));
     }
@@ -70,7 +77,8 @@ public sealed class ShortcutTests
         ImageBatch images = Images(bench, frames, 16);
         float[] masks = [.. Random(frames * objects * patches).Select(value => value > 0 ? 1f : 0)];
 
-        Tensor views = backbone.ForwardCls(bench.Tape, backbone.Assemble(bench.Tape, backbone.Embed(bench.Tape, images), images, bench.Upload(masks), objects));
+        Tensor views = backbone.ForwardCls(
+            bench.Tape, backbone.Assemble(bench.Tape, backbone.Embed(bench.Tape, images), images, bench.Upload(masks), objects));
         float[] folded = bench.Download(views.Data), upstream = Random(folded.Length);
         bench.Tape.Backward(views, bench.Upload(upstream));
         float[] foldedGradients = bench.Download(store.Gradients);
@@ -89,6 +97,35 @@ public sealed class ShortcutTests
         AssertClose(folded, bench.Download(explicitly.Data));
         bench.Tape.Backward(explicitly, bench.Upload(upstream));
         AssertClose(foldedGradients, bench.Download(store.Gradients));
+    }
+
+    /// <summary>Parameters that some passes reach and others do not, at sizes other than the table's: every share is counted once.</summary>
+    [Test]
+    public void The_gradients_of_a_step_are_the_sums_of_its_passes()
+    {
+        using TestBench bench = new();
+        ParameterStore store = bench.Store();
+        VisionTransformer backbone = Backbone(store);
+        ImageBatch globals = Images(bench, 2, 12), locals = Images(bench, 3, 8);
+        DeviceSpan masks = bench.Upload([.. Random(2 * 2 * 9).Select(value => value > 0 ? 1f : 0)]);
+        DeviceSpan upstream = bench.Upload(Random((4 + 3) * Sizes.Width));
+        Tensor Global() => backbone.ForwardCls(
+            bench.Tape, backbone.Assemble(bench.Tape, backbone.Embed(bench.Tape, globals), globals, masks, 2));
+        Tensor Local() => backbone.ForwardCls(bench.Tape, backbone.Assemble(bench.Tape, backbone.Embed(bench.Tape, locals), locals));
+        float[] Gradients(Tensor features, DeviceSpan share)
+        {
+            store.ForgetGradients();
+            bench.Tape.Backward(features, share);
+            return bench.Download(store.Gradients);
+        }
+
+        DeviceSpan globalShare = upstream.Slice(0, 4 * Sizes.Width), localShare = upstream.Slice(4 * Sizes.Width);
+        float[] global = Gradients(Global(), globalShare), local = Gradients(Local(), localShare);
+        float[] sum = [.. global.Zip(local, (a, b) => a + b)];
+
+        AssertClose(Gradients(ConcatenateOp.Forward(bench.Tape, Global(), Local()), upstream), sum);
+        DeviceSpan reversed = bench.Upload([.. bench.Download(localShare), .. bench.Download(globalShare)]);
+        AssertClose(Gradients(ConcatenateOp.Forward(bench.Tape, Local(), Global()), reversed), sum);
     }
 
     [Test]
@@ -130,7 +167,8 @@ public sealed class ShortcutTests
         return backbone;
     }
 
-    private static ImageBatch Images(TestBench bench, int count, int size) => new(bench.Upload(Random(count * 3 * size * size)), count, size, size);
+    private static ImageBatch Images(TestBench bench, int count, int size) =>
+        new(bench.Upload(Random(count * 3 * size * size)), count, size, size);
 
     private static float[] Random(int length)
     {

@@ -18,7 +18,8 @@ public sealed class StochasticDepthTests
             float[] attention = bench.Download(scales.Attention.Scales), mlp = bench.Download(scales.Mlp.Scales);
             Assert.That(attention, Has.All.Matches<float>(scale => scale == 0 || Math.Abs(scale - (1 / (1 - rate))) < 1e-6));
             // Five deviations of a frequency among 4,000 draws.
-            Assert.That(attention.Count(scale => scale == 0) / (double)views, Is.EqualTo(rate).Within(5 * Math.Sqrt(rate * (1 - rate) / views)));
+            Assert.That(
+                attention.Count(scale => scale == 0) / (double)views, Is.EqualTo(rate).Within(5 * Math.Sqrt(rate * (1 - rate) / views)));
             Assert.That(mlp, Is.Not.EqualTo(attention), "branches are drawn apart");
         }
     }

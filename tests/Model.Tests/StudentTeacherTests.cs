@@ -59,10 +59,12 @@ public sealed class StudentTeacherTests
     public void Learning_one_batch_lowers_its_loss()
     {
         using TrainingScene scene = new();
-        using StudentTeacher training = scene.Training(TrainingScene.Configuration with { Network = TrainingScene.Configuration.Network with { StochasticDepth = 0 } });
+        using StudentTeacher training = scene.Training(
+            TrainingScene.Configuration with { Network = TrainingScene.Configuration.Network with { StochasticDepth = 0 } });
         TrainingBatch batch = scene.Batch(0);
         int[] heads = [0, 1, 0, 1];
-        float[] losses = [.. Enumerable.Range(0, 20).Select(step => training.Step(batch, TrainingScene.Settings(step) with { Heads = heads, TeacherMomentum = 1 }).ReadLoss())];
+        float[] losses = [.. Enumerable.Range(0, 20).Select(step =>
+            training.Step(batch, TrainingScene.Settings(step) with { Heads = heads, TeacherMomentum = 1 }).ReadLoss())];
         Assert.That(losses[^1], Is.LessThan(0.8 * losses[0]), "the teacher stands still, so the student comes nearer");
     }
 
@@ -72,7 +74,9 @@ public sealed class StudentTeacherTests
         using TrainingScene scene = new();
         TrainingBatch batch = scene.Batch(0);
         TrainingConfiguration configuration = TrainingScene.Configuration with { Fidelity = new Fidelity { SkipsFirstLocalView = skips } };
-        Assert.That(Loss(scene, configuration, scene.Altered(batch, locals: true, view: 0)) == Loss(scene, configuration, batch), Is.EqualTo(skips));
+        Assert.That(
+            Loss(scene, configuration, scene.Altered(batch, locals: true, view: 0)) == Loss(scene, configuration, batch),
+            Is.EqualTo(skips));
     }
 
     /// <summary>On the teacher's very crop the student would learn a shortcut.</summary>
@@ -93,7 +97,8 @@ public sealed class StudentTeacherTests
     public void Soft_masks_reach_their_maximum_of_one()
     {
         using TrainingScene scene = new();
-        using StudentTeacher training = scene.Training(TrainingScene.Configuration with { Fidelity = new Fidelity { Mask = MaskKind.Soft } });
+        using StudentTeacher training = scene.Training(
+            TrainingScene.Configuration with { Fidelity = new Fidelity { Mask = MaskKind.Soft } });
         float[] masks = training.Step(scene.Batch(0), TrainingScene.Settings(0)).ReadMasks();
         int patches = masks.Length / (TrainingScene.Clips * TrainingScene.Frames * 2);
         foreach (float[] mask in masks.Chunk(patches))
@@ -108,7 +113,8 @@ public sealed class StudentTeacherTests
     {
         using TrainingScene scene = new();
         using StudentTeacher training = scene.Training();
-        Parameter[] last = [.. training.Student.Parameters.Parameters.Where(parameter => parameter.Name.Contains(DinoHead.LastLayer, StringComparison.Ordinal))];
+        Parameter[] last = [.. training.Student.Parameters.Parameters.Where(parameter =>
+            parameter.Name.Contains(DinoHead.LastLayer, StringComparison.Ordinal))];
         float[] before = [.. last.SelectMany(parameter => scene.Device.Read(parameter.Data))];
         training.Step(scene.Batch(0), TrainingScene.Settings(0) with { FreezesLastLayer = frozen });
         Assert.That(last, Has.Length.EqualTo(2));
@@ -123,7 +129,8 @@ public sealed class StudentTeacherTests
         StepResult first = training.Step(scene.Batch(0), TrainingScene.Settings(0));
         float loss = first.ReadLoss();
         Assert.That(first.ReadGradientNorms(), Has.Length.EqualTo(training.Student.Parameters.Parameters.Count).And.All.Positive);
-        Assert.That(first.ReadTeacherEntropy(), Has.Length.EqualTo(TrainingScene.Clips * TrainingScene.Frames).And.All.InRange(0, Math.Log(32)));
+        Assert.That(
+            first.ReadTeacherEntropy(), Has.Length.EqualTo(TrainingScene.Clips * TrainingScene.Frames).And.All.InRange(0, Math.Log(32)));
         for (int step = 1; step < StudentTeacher.LossesKept; step++)
         {
             training.Step(scene.Batch(step), TrainingScene.Settings(step));
@@ -140,7 +147,8 @@ public sealed class StudentTeacherTests
     {
         using TrainingScene scene = new();
         using StudentTeacher training = scene.Training(TrainingScene.Configuration with { Method = TrainingMethod.Dino });
-        Assert.That(() => training.Step(scene.Batch(0), TrainingScene.Settings(0)), Throws.ArgumentException.With.Message.Contains("2 are needed"));
+        Assert.That(
+            () => training.Step(scene.Batch(0), TrainingScene.Settings(0)), Throws.ArgumentException.With.Message.Contains("2 are needed"));
     }
 
     [Test]
@@ -149,8 +157,11 @@ public sealed class StudentTeacherTests
         using TrainingScene scene = new();
         RecordingCommunicator communicator = new();
         using StudentTeacher training = scene.Training(communicator: communicator), alone = scene.Training();
-        StepResult step = training.Step(scene.Batch(0), TrainingScene.Settings(0)), other = alone.Step(scene.Batch(0), TrainingScene.Settings(0));
-        Assert.That(communicator.Averaged, Is.EqualTo((long[])[training.Student.Parameters.Length, TrainingScene.Configuration.Network.Head.Outputs]));
+        StepResult step = training.Step(scene.Batch(0), TrainingScene.Settings(0));
+        StepResult other = alone.Step(scene.Batch(0), TrainingScene.Settings(0));
+        Assert.That(
+            communicator.Averaged,
+            Is.EqualTo((long[])[training.Student.Parameters.Length, TrainingScene.Configuration.Network.Head.Outputs]));
         Assert.That(step.ReadMasks(), Is.Not.EqualTo(other.ReadMasks()), "another rank's clips draw other heads");
     }
 
@@ -160,8 +171,10 @@ public sealed class StudentTeacherTests
         TrainingConfiguration good = TrainingScene.Configuration;
         VisionTransformerConfiguration backbone = good.Network.Backbone;
         Assert.That(() => (good with { Tracker = new(4) }).Validate(), Throws.TypeOf<UserException>().With.Message.Contains("4 objects"));
-        Assert.That(() => (backbone with { Heads = 5 }).Validate(), Throws.TypeOf<UserException>().With.Message.Contains("multiple of the heads"));
-        Assert.That(() => (backbone with { ImageSize = 18 }).Validate(), Throws.TypeOf<UserException>().With.Message.Contains("patches of 4"));
+        Assert.That(
+            () => (backbone with { Heads = 5 }).Validate(), Throws.TypeOf<UserException>().With.Message.Contains("multiple of the heads"));
+        Assert.That(
+            () => (backbone with { ImageSize = 18 }).Validate(), Throws.TypeOf<UserException>().With.Message.Contains("patches of 4"));
         Assert.That(() => backbone.GridOf(0, 4), Throws.TypeOf<UserException>());
         Assert.That(() => new DinoHeadConfiguration(0).Validate(), Throws.TypeOf<UserException>());
         good.Validate();

@@ -79,10 +79,28 @@ internal static class TestExtensions
     /// </summary>
     public static void Check(this GoldenFile golden, string tensor, ReadOnlySpan<float> actual, IReadOnlySet<int>? ignore = null)
     {
-        int third = tensor.EndsWith("attn.qkv.bias", StringComparison.Ordinal) && !tensor.StartsWith("gradientNorm", StringComparison.Ordinal)
-            ? actual.Length / 3 : 0;
-        GoldenComparison comparison = golden.Compare(tensor, actual, ignore: i => (i >= third && i < 2 * third) || ignore?.Contains(i) is true);
+        int third = tensor.EndsWith("attn.qkv.bias", StringComparison.Ordinal) ? actual.Length / 3 : 0;
+        GoldenComparison comparison = golden.Compare(
+            tensor, actual, ignore: i => (i >= third && i < 2 * third) || ignore?.Contains(i) is true);
         Assert.That(comparison.Passes, comparison.ToString());
+    }
+
+    /// <summary>
+    /// The last block's queries (0), keys (1) or values (2): [images, tokens, 3, heads, headDim] to [images, heads, tokens, headDim].
+    /// </summary>
+    public static float[] ByHead(this VisionFeatures features, TestBench bench, int heads, int which)
+    {
+        float[] qkv = bench.Download(features.Qkv.Data);
+        int tokens = features.Tokens.Shape[1], headDim = features.Width / heads;
+        float[] result = new float[qkv.Length / 3];
+        for (int i = 0; i < result.Length; i++)
+        {
+            (int column, int token) = (i % headDim, i / headDim % tokens);
+            (int head, int image) = (i / headDim / tokens % heads, i / headDim / tokens / heads);
+            result[i] = qkv[((((((image * tokens) + token) * 3) + which) * heads) + head) * headDim + column];
+        }
+
+        return result;
     }
 
     public static VisionTransformerConfiguration BackboneConfiguration(this GoldenFile golden) =>

@@ -47,7 +47,8 @@ public sealed class TrainStepsGoldenTests
     public void Dino_takes_the_released_steps()
     {
         using GoldenFile golden = Golden.Open("dino_steps");
-        using Run run = new(golden, Configuration(golden) with { Method = TrainingMethod.Dino }, golden.Size("batch"), 1, "minLr", "warmupEpochs");
+        using Run run = new(
+            golden, Configuration(golden) with { Method = TrainingMethod.Dino }, golden.Size("batch"), 1, "minLr", "warmupEpochs");
         List<float> losses = [];
         for (int step = 0; step < golden.Size("steps"); step++)
         {
@@ -122,7 +123,10 @@ public sealed class TrainStepsGoldenTests
             Check("final/student/", _training.Student.Parameters, parameter => parameter.Data);
             Check("final/teacher/", _training.Teacher.Parameters, parameter => parameter.Data);
             Check("final/adamMean/", _training.Student.Parameters, parameter => optimizer.Mean.Slice(parameter.Offset, parameter.Length));
-            Check("final/adamVariance/", _training.Student.Parameters, parameter => optimizer.Variance.Slice(parameter.Offset, parameter.Length));
+            Check(
+                "final/adamVariance/",
+                _training.Student.Parameters,
+                parameter => optimizer.Variance.Slice(parameter.Offset, parameter.Length));
             _golden.Check("final/center", _bench.Download(_training.Center));
         }
 

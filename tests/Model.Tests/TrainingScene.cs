@@ -10,7 +10,7 @@ internal sealed class TrainingScene : IDisposable
     private readonly TestBench _bench = new();
 
     public static TrainingConfiguration Configuration { get; } = new(
-        new NetworkConfiguration(new(24, 3, 3, 4, GlobalSize), new(32, 16, 8), StochasticDepth: 0.2f, LinearInitialisation.UniformFanIn), Seed: 5)
+        new NetworkConfiguration(new(24, 3, 3, 4, GlobalSize), new(32, 16, 8), 0.2f, LinearInitialisation.UniformFanIn), Seed: 5)
     {
         Tracker = new(2),
     };

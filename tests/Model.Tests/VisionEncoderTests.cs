@@ -32,8 +32,13 @@ public sealed class VisionEncoderTests
         using VisionEncoder encoder = VisionEncoder.Load(_path);
         ImageTokens tokens = encoder.Encode(rgb, height, width);
 
-        float[] mean = [0.485f, 0.456f, 0.406f], deviation = [0.229f, 0.224f, 0.225f];
-        float[] pixels = [.. Enumerable.Range(0, rgb.Length).Select(i => ((rgb[(i % (height * width) * 3) + (i / (height * width))] / 255f) - mean[i / (height * width)]) / deviation[i / (height * width)])];
+        float[] mean = [0.485f, 0.456f, 0.406f], deviation = [0.229f, 0.224f, 0.225f], pixels = new float[rgb.Length];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            (int channel, int place) = (i / (height * width), i % (height * width));
+            pixels[i] = ((rgb[(place * 3) + channel] / 255f) - mean[channel]) / deviation[channel];
+        }
+
         float[] expected = bench.Download(backbone.Forward(bench.Tape, new(bench.Upload(pixels), 1, height, width)).Tokens.Data);
         Assert.That(encoder.Configuration, Is.EqualTo(Sizes));
         Assert.That((tokens.Rows, tokens.Columns), Is.EqualTo((2, 3)));

@@ -12,7 +12,9 @@ public sealed class VisionTransformerGoldenTests
     private static IEnumerable<string> Sizes()
     {
         using GoldenFile golden = Golden.Open(File);
-        return [.. golden.Names.Where(name => name.EndsWith("/image", StringComparison.Ordinal) && name != "gradient/image").Select(name => name[..^"/image".Length])];
+        const string tensor = "/image";
+        IEnumerable<string> names = golden.Names.Where(name => name.EndsWith(tensor, StringComparison.Ordinal) && name != "gradient/image");
+        return [.. names.Select(name => name[..^tensor.Length])];
     }
 
     [TestCaseSource(nameof(Sizes))]
@@ -26,7 +28,8 @@ public sealed class VisionTransformerGoldenTests
         VisionFeatures features = backbone.Forward(bench.Tape, Images(bench, golden, $"{size}/image"));
 
         int heads = backbone.Configuration.Heads;
-        float[] query = ByHead(bench.Download(features.Qkv.Data), features, heads, 0), key = ByHead(bench.Download(features.Qkv.Data), features, heads, 1);
+        float[] query = features.ByHead(bench, heads, 0);
+        float[] key = features.ByHead(bench, heads, 1);
         golden.Check($"{size}/tokens", bench.Download(features.Tokens.Data));
         golden.Check($"{size}/query", query);
         golden.Check($"{size}/key", key);
@@ -61,7 +64,9 @@ public sealed class VisionTransformerGoldenTests
         }
     }
 
-    /// <summary>The engine never forms the pixels' gradient; it is the patch embeddings' gradient times the projection, here in double.</summary>
+    /// <summary>
+    /// The engine never forms the pixels' gradient; it is the patch embeddings' gradient times the projection, here in double.
+    /// </summary>
     [Test]
     public void The_embeddings_gradient_gives_the_authors_gradient_of_the_image()
     {
@@ -76,7 +81,8 @@ public sealed class VisionTransformerGoldenTests
         VisionFeatures features = backbone.ForwardTokens(bench.Tape, backbone.Assemble(bench.Tape, variable, images));
         bench.Tape.Backward(features.Tokens, bench.Upload(golden.Floats("gradient/upstream")));
 
-        float[] gradient = PixelGradient(bench.Download(variable.Gradient), golden.Doubles("weight/patch_embed.proj.weight"), images, backbone.Configuration);
+        float[] gradient = PixelGradient(
+            bench.Download(variable.Gradient), golden.Doubles("weight/patch_embed.proj.weight"), images, backbone.Configuration);
         golden.Check("gradient/image", gradient);
     }
 
@@ -99,21 +105,6 @@ public sealed class VisionTransformerGoldenTests
     {
         int[] shape = golden.Shape("gradient/image");
         return Sizes().Select(size => $"{size}/image").Single(name => golden.Shape(name).SequenceEqual(shape));
-    }
-
-    /// <summary>One of queries, keys and values: [images, tokens, 3, heads, headDim] to [images, heads, tokens, headDim].</summary>
-    private static float[] ByHead(float[] qkv, VisionFeatures features, int heads, int which)
-    {
-        (int images, int tokens, int width) = (features.Tokens.Shape[0], features.Tokens.Shape[1], features.Width);
-        int headDim = width / heads;
-        float[] result = new float[images * tokens * width];
-        for (int i = 0; i < result.Length; i++)
-        {
-            int column = i % headDim, token = i / headDim % tokens, head = i / headDim / tokens % heads, image = i / headDim / tokens / heads;
-            result[i] = qkv[((((image * tokens) + token) * 3) + which) * width + (head * headDim) + column];
-        }
-
-        return result;
     }
 
     /// <summary>softmax(Q Kᵀ/√headDim) in double, [images, heads, tokens, tokens].</summary>
@@ -145,13 +136,17 @@ public sealed class VisionTransformerGoldenTests
         return attention;
     }
 
-    private static float[] PixelGradient(float[] embeddingGradient, double[] weight, ImageBatch images, VisionTransformerConfiguration sizes)
+    private static float[] PixelGradient(
+        float[] embeddingGradient, double[] weight, ImageBatch images, VisionTransformerConfiguration sizes)
     {
         (int rows, int columns) = sizes.GridOf(images.Height, images.Width);
         float[] gradient = new float[images.Count * images.ImageLength];
         for (int i = 0; i < gradient.Length; i++)
         {
-            int x = i % images.Width, y = i / images.Width % images.Height, channel = i / images.Width / images.Height % 3, image = i / (int)images.ImageLength;
+            int x = i % images.Width;
+            int y = i / images.Width % images.Height;
+            int channel = i / images.Width / images.Height % 3;
+            int image = i / (int)images.ImageLength;
             int patch = (((image * rows) + (y / sizes.Patch)) * columns) + (x / sizes.Patch);
             int input = (((channel * sizes.Patch) + (y % sizes.Patch)) * sizes.Patch) + (x % sizes.Patch);
             double sum = 0;

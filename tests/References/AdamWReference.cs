@@ -21,7 +21,8 @@ public static class AdamWReference
                 weights[i] *= 1 - (decays ? settings.LearningRate * settings.WeightDecay : 0);
                 mean[i] = (settings.Beta1 * mean[i]) + ((1 - settings.Beta1) * g);
                 variance[i] = (settings.Beta2 * variance[i]) + ((1 - settings.Beta2) * g * g);
-                double unbiasedMean = mean[i] / (1 - Math.Pow(settings.Beta1, step)), unbiasedVariance = variance[i] / (1 - Math.Pow(settings.Beta2, step));
+                double unbiasedMean = mean[i] / (1 - Math.Pow(settings.Beta1, step)),
+                    unbiasedVariance = variance[i] / (1 - Math.Pow(settings.Beta2, step));
                 weights[i] -= settings.LearningRate * unbiasedMean / (Math.Sqrt(unbiasedVariance) + settings.Epsilon);
             }
 

@@ -84,7 +84,8 @@ public static class AugmentReference
             whole++;
         }
 
-        // Weight a of the two outer pixels against 1 of the inner: (2 Σ_{k ≤ whole} k² + 2 a (whole + 1)²) / (2 whole + 1 + 2 a) = variance.
+        // Weight a of the two outer pixels against 1 of the inner: (2 Σ_{k ≤ whole} k² + 2 a (whole + 1)²) / (2 whole + 1 + 2 a) =
+        // variance.
         double squares = whole * (whole + 1) * ((2 * whole) + 1) / 3.0, next = (whole + 1) * (whole + 1);
         double outer = ((variance * ((2 * whole) + 1)) - squares) / (2 * (next - variance));
         for (int pass = 0; pass < 6; pass++)
@@ -118,8 +119,8 @@ public static class AugmentReference
     }
 
     /// <summary>
-    /// RGB of one place of a decoded frame, from its planes of samples as stored (unrotated). Places count luma samples from 0; chroma lies on the
-    /// left luma sample of those it serves and half-way between their rows.
+    /// RGB of one place of a decoded frame, from its planes of samples as stored (unrotated). Places count luma samples from 0; chroma
+    /// lies on the left luma sample of those it serves and half-way between their rows.
     /// </summary>
     /// <param name="red">The matrix's k_r.</param>
     /// <param name="blue">The matrix's k_b.</param>
@@ -132,13 +133,15 @@ public static class AugmentReference
         double luma = Read(lumaPlane, y, x) - (fullRange ? 0 : 16 * unit);
         luma /= fullRange ? top : 219 * unit;
         double chromaRange = fullRange ? top : 224 * unit;
-        double u = (Read(uPlane, chromaY, chromaX) - (128 * unit)) / chromaRange, v = (Read(vPlane, chromaY, chromaX) - (128 * unit)) / chromaRange;
+        double u = (Read(uPlane, chromaY, chromaX) - (128 * unit)) / chromaRange,
+            v = (Read(vPlane, chromaY, chromaX) - (128 * unit)) / chromaRange;
         double r = luma + (2 * (1 - red) * v), b = luma + (2 * (1 - blue) * u);
         return [Unit(r), Unit((luma - (red * r) - (blue * b)) / (1 - red - blue)), Unit(b)];
     }
 
     /// <summary>Where output pixel <paramref name="index"/> of a resize without antialiasing reads, in input pixels, held inside.</summary>
-    public static double Position(int index, int inputs, int outputs) => Math.Clamp(((index + 0.5) * inputs / outputs) - 0.5, 0, inputs - 1);
+    public static double Position(int index, int inputs, int outputs) =>
+        Math.Clamp(((index + 0.5) * inputs / outputs) - 0.5, 0, inputs - 1);
 
     private static double Read(double[,] plane, double y, double x)
     {

@@ -9,7 +9,8 @@ public readonly record struct DinoLossPair(int Student, int Teacher, double Weig
 /// </summary>
 public static class DinoLossReference
 {
-    public static double Forward(double[] student, double[] teacher, double[] center, IEnumerable<DinoLossPair> pairs, double studentTemperature, double teacherTemperature)
+    public static double Forward(double[] student, double[] teacher, double[] center, IEnumerable<DinoLossPair> pairs,
+        double studentTemperature, double teacherTemperature)
     {
         int outputs = center.Length;
         double loss = 0;
@@ -27,7 +28,8 @@ public static class DinoLossReference
         return loss;
     }
 
-    public static double[] Backward(double[] student, double[] teacher, double[] center, IEnumerable<DinoLossPair> pairs, double studentTemperature, double teacherTemperature)
+    public static double[] Backward(double[] student, double[] teacher, double[] center, IEnumerable<DinoLossPair> pairs,
+        double studentTemperature, double teacherTemperature)
     {
         int outputs = center.Length;
         double[] dStudent = new double[student.Length];

@@ -3,7 +3,8 @@ namespace DoRA.References;
 /// <summary><c>y = (x − mean)/√(variance + ε) · weight + bias</c> over rows of [rows, width].</summary>
 public static class LayerNormReference
 {
-    public static (double[] Y, double[] Mean, double[] Rstd) Forward(double[] x, double[] weight, double[] bias, int rows, int width, double epsilon)
+    public static (double[] Y, double[] Mean, double[] Rstd) Forward(double[] x, double[] weight, double[] bias, int rows, int width,
+        double epsilon)
     {
         double[] y = new double[rows * width], mean = new double[rows], rstd = new double[rows];
         for (int row = 0; row < rows; row++)
@@ -20,7 +21,8 @@ public static class LayerNormReference
         return (y, mean, rstd);
     }
 
-    public static (double[] DX, double[] DWeight, double[] DBias) Backward(double[] dY, double[] x, double[] weight, int rows, int width, double epsilon)
+    public static (double[] DX, double[] DWeight, double[] DBias) Backward(double[] dY, double[] x, double[] weight, int rows, int width,
+        double epsilon)
     {
         (_, double[] mean, double[] rstd) = Forward(x, weight, new double[width], rows, width, epsilon);
         double[] dX = new double[rows * width], dWeight = new double[width], dBias = new double[width];

@@ -7,7 +7,8 @@ namespace DoRA.References;
 public static class TokenAssemblyReference
 {
     public static double[] Forward(
-        double[] embeddings, double[] masks, double[] patchBias, double[] clsToken, double[] position, int frames, int viewsPerFrame, int patches, int width)
+        double[] embeddings, double[] masks, double[] patchBias, double[] clsToken, double[] position, int frames, int viewsPerFrame,
+            int patches, int width)
     {
         double[] tokens = new double[frames * viewsPerFrame * (patches + 1) * width];
         for (int i = 0; i < tokens.Length; i++)
@@ -20,7 +21,8 @@ public static class TokenAssemblyReference
                 continue;
             }
 
-            double mask = masks[(view * patches) + token - 1], embedding = embeddings[((((view / viewsPerFrame) * patches) + token - 1) * width) + column];
+            double mask = masks[(view * patches) + token - 1],
+                embedding = embeddings[((((view / viewsPerFrame) * patches) + token - 1) * width) + column];
             tokens[i] = patchBias[column] + (mask * (embedding - patchBias[column])) + place;
         }
 

@@ -23,7 +23,8 @@ public sealed class DinoLossOp : Op
     {
         DinoLossOp op = new(tape, student);
         Tensor loss = new(tape.Arena.Rent(1, ElementType.Float32), [1], false);
-        tape.Device.Kernels.DinoLoss.Forward(loss.Data, student.Data, teacherMean, teacherEntropy, student.Data, teacher.Data, center, pairs,
+        tape.Device.Kernels.DinoLoss.Forward(
+            loss.Data, student.Data, teacherMean, teacherEntropy, student.Data, teacher.Data, center, pairs,
             student.Rows, teacher.Rows, student.Width, studentTemperature, teacherTemperature);
         return op.Complete(loss, student);
     }

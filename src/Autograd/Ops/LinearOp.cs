@@ -35,12 +35,18 @@ public sealed class LinearOp : Op
 
     public LinearSize Size { get; }
 
-    /// <param name="x">[rows, inputs]; the rows' gradient is added where they are not the whole tensor, so the whole's first share comes from
-    /// an operation recorded later.</param>
+    /// <param name="x">[rows, inputs]; the rows' gradient is added where they are not the whole tensor, so the whole's first share
+    /// comes from an operation recorded later.</param>
     /// <param name="residual">[rows, outputs]; nothing recorded later may read it.</param>
     /// <returns>[…, outputs] with the leading extents of x, or [rows, outputs] where x is not a whole tensor.</returns>
     public static Tensor Forward(
-        Tape tape, TensorRows x, TensorSlice weight, TensorSlice? bias, bool gelu = false, Tensor? residual = null, RowScale rowScale = default)
+        Tape tape,
+        TensorRows x,
+        TensorSlice weight,
+        TensorSlice? bias,
+        bool gelu = false,
+        Tensor? residual = null,
+        RowScale rowScale = default)
     {
         LinearOp op = new(tape, x, weight, bias, rowScale) { Residual = residual };
         DeviceSpan y = tape.Rent((long)op.Size.Rows * op.Size.Outputs);
@@ -55,7 +61,7 @@ public sealed class LinearOp : Op
             Residual = residual?.Data ?? default,
         });
         Tensor output = new(y, op.OutputShape(), tracked) { Preactivation = tracked ? preactivation : default };
-        return op.Complete(output, [x.Tensor, weight.Tensor, .. bias is { } b ? [b.Tensor] : Array.Empty<Tensor>(), .. residual is null ? [] : new[] { residual }]);
+        return op.Complete(output, op.Parents());
     }
 
     /// <inheritdoc/>
@@ -80,6 +86,22 @@ public sealed class LinearOp : Op
         {
             Residual.Adopt(Output.TakeGradient());
         }
+    }
+
+    private Tensor[] Parents()
+    {
+        List<Tensor> parents = [X.Tensor, Weight.Tensor];
+        if (Bias is { } bias)
+        {
+            parents.Add(bias.Tensor);
+        }
+
+        if (Residual is not null)
+        {
+            parents.Add(Residual);
+        }
+
+        return [.. parents];
     }
 
     private int[] OutputShape() => X.Count == X.Tensor.Rows && X.Stride == X.Tensor.Width

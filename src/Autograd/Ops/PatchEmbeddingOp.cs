@@ -26,7 +26,8 @@ public sealed class PatchEmbeddingOp : Op
     public static Tensor Forward(Tape tape, DeviceSpan images, Parameter weight, Parameter bias, PatchEmbeddingSize size)
     {
         PatchEmbeddingOp op = new(tape, images, weight, bias, size);
-        Tensor embeddings = new(tape.Rent((long)size.Images * size.Patches * size.Embedding), [size.Images, size.Patches, size.Embedding], false);
+        DeviceSpan data = tape.Rent((long)size.Images * size.Patches * size.Embedding);
+        Tensor embeddings = new(data, [size.Images, size.Patches, size.Embedding], false);
         tape.Device.Kernels.PatchEmbedding.Forward(embeddings.Data, images, weight.Data, bias.Data, size);
         return op.Complete(embeddings, weight, bias);
     }

@@ -48,7 +48,8 @@ public sealed class TokenAssemblyOp : Op
     {
         ClaimFirst(Embeddings);
         bool accumulate = Masks.IsEmpty ? ClaimTogether(ClsToken, Position) : ClaimTogether(PatchBias, ClsToken, Position);
+        DeviceSpan patchBiasGradient = Masks.IsEmpty ? default : PatchBias.Gradient;
         Kernels.TokenAssembly.Backward(
-            Embeddings.Gradient, Masks.IsEmpty ? default : PatchBias.Gradient, ClsToken.Gradient, Position.Gradient, Output.Gradient, Masks, Size, accumulate);
+            Embeddings.Gradient, patchBiasGradient, ClsToken.Gradient, Position.Gradient, Output.Gradient, Masks, Size, accumulate);
     }
 }

@@ -36,7 +36,8 @@ public sealed class WeightNormOp : Op
         WeightNormOp op = new(tape, x, v, g);
         Tensor y = new(tape.Rent((long)op.Size.Rows * op.Size.Outputs), [op.Size.Rows, op.Size.Outputs], false);
         tape.Device.Kernels.WeightNorm.Forward(op.Scale, v.Data, g.Data, op.Size.Outputs, op.Size.Inputs);
-        tape.Device.Kernels.Linear.Forward(y.Data, new RowSpan(x.Data, x.Width), v.Data, op.Size, new LinearEpilogue { ColumnScale = op.Scale });
+        LinearEpilogue epilogue = new() { ColumnScale = op.Scale };
+        tape.Device.Kernels.Linear.Forward(y.Data, new RowSpan(x.Data, x.Width), v.Data, op.Size, epilogue);
         return op.Complete(y, x, v, g);
     }
 

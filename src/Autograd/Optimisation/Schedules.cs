@@ -18,7 +18,10 @@ public static class Schedules
         return end + (0.5 * (peak - end) * (1 + Math.Cos(Math.PI * progress)));
     }
 
-    /// <summary>A linear warm-up over <paramref name="warmupSteps"/> values, both ends included, then <paramref name="end"/> for good: the teacher's temperature by epoch.</summary>
+    /// <summary>
+    /// A linear warm-up over <paramref name="warmupSteps"/> values, both ends included, then <paramref name="end"/> for good: the teacher's
+    /// temperature by epoch.
+    /// </summary>
     public static double LinearThenConstant(int step, int warmupSteps, double start, double end) =>
         step < warmupSteps ? Linear(step, warmupSteps, start, end) : end;
 

@@ -12,10 +12,12 @@ public readonly record struct Initialisation(float Offset, float Deviation, floa
 
     public static Initialisation Ones => new(1, 0, 0);
 
-    /// <summary>DINO's truncated normal cuts at ±2 whatever the deviation: a hundred deviations out at its 0.02, so nothing is ever cut.</summary>
+    /// <summary>
+    /// DINO's truncated normal cuts at ±2 whatever the deviation: a hundred deviations out at its 0.02, so nothing is ever cut.
+    /// </summary>
     public static Initialisation Normal(float deviation) => new(0, deviation, 0);
 
-    /// <summary>Uniform within ±1/√fanIn: PyTorch's default for convolutions and linear layers (Kaiming-uniform with a = √5).</summary>
+    /// <summary>Uniform within ±1/√fanIn: PyTorch's default for convolutions and linear layers (Kaiming-uniform, a = √5).</summary>
     public static Initialisation UniformFanIn(int fanIn) => new(0, 0, 1 / MathF.Sqrt(fanIn));
 
     /// <summary>Writes the values that <paramref name="stream"/> gives.</summary>

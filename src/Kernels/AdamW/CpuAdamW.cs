@@ -41,12 +41,14 @@ internal sealed unsafe class CpuAdamW(CpuThreads threads) : AdamWKernels
                 if (block.Updates)
                 {
                     float clip = (float)Math.Min(1, scalars.ClipNorm / (norm[block.Segment] + 1e-6));
-                    Update(weights + offset, gradients + offset, means + offset, variances + offset, teachers + offset, block, clip, scalars);
+                    Update(weights + offset, gradients + offset, means + offset, variances + offset, teachers + offset, block, clip,
+                        scalars);
                 }
                 else
                 {
                     VectorRow.Mix(
-                        teachers + offset, weights + offset, (float)scalars.TeacherMomentum, (float)(1 - scalars.TeacherMomentum), block.Length);
+                        teachers + offset, weights + offset, (float)scalars.TeacherMomentum, (float)(1 - scalars.TeacherMomentum),
+                        block.Length);
                 }
             }
         });
@@ -84,13 +86,15 @@ internal sealed unsafe class CpuAdamW(CpuThreads threads) : AdamWKernels
         }
     }
 
-    private static void Update(float* weight, float* gradient, float* mean, float* variance, float* teacher, Block block, float clip, in AdamWSettings settings)
+    private static void Update(float* weight, float* gradient, float* mean, float* variance, float* teacher, Block block, float clip,
+        in AdamWSettings settings)
     {
         Rule rule = new(block, clip, settings);
         int i = 0;
         for (; i <= block.Length - VectorRow.Lanes; i += VectorRow.Lanes)
         {
-            Vector512<float> m = Vector512.Load(mean + i), v = Vector512.Load(variance + i), w = Vector512.Load(weight + i), t = Vector512.Load(teacher + i);
+            Vector512<float> m = Vector512.Load(mean + i), v = Vector512.Load(variance + i), w = Vector512.Load(weight + i),
+                t = Vector512.Load(teacher + i);
             rule.Apply(ref w, ref m, ref v, ref t, Vector512.Load(gradient + i));
             Vector512.Store(m, mean + i);
             Vector512.Store(v, variance + i);
@@ -112,7 +116,8 @@ internal sealed unsafe class CpuAdamW(CpuThreads threads) : AdamWKernels
     }
 
     /// <summary>A run of one tensor's elements and what its step count makes of the settings.</summary>
-    private readonly record struct Block(int Segment, long Offset, int Length, bool Updates, float Decay, float StepSize, float VarianceScale);
+    private readonly record struct Block(int Segment, long Offset, int Length, bool Updates, float Decay, float StepSize,
+        float VarianceScale);
 
     /// <summary>The contract's formulas on a vector of elements.</summary>
     private readonly struct Rule(Block block, float clip, in AdamWSettings settings)
@@ -130,7 +135,8 @@ internal sealed unsafe class CpuAdamW(CpuThreads threads) : AdamWKernels
         private readonly Vector512<float> _follow = Vector512.Create((float)(1 - settings.TeacherMomentum));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Apply(ref Vector512<float> w, ref Vector512<float> m, ref Vector512<float> v, ref Vector512<float> t, Vector512<float> g)
+        public void Apply(ref Vector512<float> w, ref Vector512<float> m, ref Vector512<float> v, ref Vector512<float> t,
+            Vector512<float> g)
         {
             g *= _clip;
             m = (_beta1 * m) + (_rest1 * g);

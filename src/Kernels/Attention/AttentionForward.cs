@@ -29,7 +29,7 @@ internal unsafe struct AttentionForward<L, V> : IParallelWork
         float* scores = valuePanels + (Size.Tokens * Layout.HeadStride);
         float* edge = scores + (Layout.ForwardRows * Layout.ScoreStride);
         float* tile = edge + (Tile<L, V>.Rows * Size.HeadDim);
-        float* rowScale = tile + (Tile<L, V>.Rows * Tile<L, V>.Columns);
+        float* inverseSums = tile + (Tile<L, V>.Rows * Tile<L, V>.Columns);
 
         HeadTiles<L, V>.PackLines(keyPanels, Key.Head(image, Size.Tokens, head, Size.HeadDim), Key.Stride, Size.Tokens, Size.HeadDim);
         HeadTiles<L, V>.PackColumns(valuePanels, Value.Head(image, Size.Tokens, head, Size.HeadDim), Value.Stride, Size.Tokens, Size.HeadDim);
@@ -41,18 +41,14 @@ internal unsafe struct AttentionForward<L, V> : IParallelWork
         {
             int rows = Math.Min(Layout.ForwardRows, Size.Queries - first);
             HeadTiles<L, V>.Scores(scores, Layout.ScoreStride, query + ((long)first * Query.Stride), Query.Stride, rows, keyPanels, Size.Tokens, Size.HeadDim, edge);
-            for (int row = 0; row < rows; row++)
-            {
-                (logSumExp[first + row], rowScale[row]) = HeadVectors<L, V>.Exponentiate(scores + (row * Layout.ScoreStride), Size.Tokens, Size.Scale);
-            }
-
+            HeadVectors<L, V>.Exponentiate(scores, Layout.ScoreStride, rows, Size.Tokens, Size.Scale, logSumExp + first, inverseSums);
             if (first == 0 && ClsAttention != null)
             {
-                HeadVectors<L, V>.CopyScaled(ClsAttention + ((long)part * Size.Tokens), scores, Size.Tokens, rowScale[0]);
+                HeadVectors<L, V>.CopyScaled(ClsAttention + ((long)part * Size.Tokens), scores, Size.Tokens, inverseSums[0]);
             }
 
             HeadTiles<L, V>.Combine(
-                output + ((long)first * Size.Width), Size.Width, scores, Layout.ScoreStride, rows, valuePanels, Size.Tokens, Size.HeadDim, rowScale, tile);
+                output + ((long)first * Size.Width), Size.Width, scores, Layout.ScoreStride, rows, valuePanels, Size.Tokens, Size.HeadDim, inverseSums, tile);
         }
     }
 }

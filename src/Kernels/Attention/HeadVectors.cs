@@ -53,28 +53,49 @@ internal static unsafe class HeadVectors<L, V> where L : ILanes<V> where V : str
         }
     }
 
-    /// <summary>Replaces a row of scores by exp(scale · (score − maximum)); gives the log-sum-exp of the scaled scores and 1/sum.
-    /// The row has room for whole vectors.</summary>
-    public static (float LogSumExp, float InverseSum) Exponentiate(float* row, int tokens, float scale)
+    /// <summary>
+    /// Replaces rows of scores by exp(scale · (score − maximum)); gives the log-sum-exp of the scaled scores and 1/sum of each.
+    /// Rows have room for whole vectors. Three sweeps, so that the long chains at a row's end (across lanes, logarithm) overlap with other rows.
+    /// </summary>
+    public static void Exponentiate(float* scores, int stride, int rows, int tokens, float scale, float* logSumExp, float* inverseSum)
     {
         int padded = (tokens + L.Count - 1) / L.Count * L.Count;
-        new Span<float>(row + tokens, padded - tokens).Fill(float.NegativeInfinity);
-        V maxima = L.Load(row);
-        for (int j = L.Count; j < padded; j += L.Count)
+        for (int i = 0; i < rows; i++)
         {
-            maxima = L.Max(maxima, L.Load(row + j));
+            float* row = scores + ((long)i * stride);
+            for (int j = tokens; j < padded; j++)
+            {
+                row[j] = float.NegativeInfinity;
+            }
+
+            V maxima = L.Load(row);
+            for (int j = L.Count; j < padded; j += L.Count)
+            {
+                maxima = L.Max(maxima, L.Load(row + j));
+            }
+
+            logSumExp[i] = L.Largest(maxima) * scale;
         }
 
-        float maximum = L.Largest(maxima) * scale;
-        V factor = L.Create(scale), offset = L.Create(-maximum), sums = L.Zero;
-        for (int j = 0; j < padded; j += L.Count)
+        V factor = L.Create(scale);
+        for (int i = 0; i < rows; i++)
         {
-            V weight = Exponential<L, V>.Exp(L.MultiplyAdd(L.Load(row + j), factor, offset));
-            L.Store(weight, row + j);
-            sums = L.Add(sums, weight);
+            float* row = scores + ((long)i * stride);
+            V offset = L.Create(-logSumExp[i]), sums = L.Zero;
+            for (int j = 0; j < padded; j += L.Count)
+            {
+                V weight = Exponential<L, V>.Exp(L.MultiplyAdd(L.Load(row + j), factor, offset));
+                L.Store(weight, row + j);
+                sums = L.Add(sums, weight);
+            }
+
+            inverseSum[i] = L.Sum(sums);
         }
 
-        float sum = L.Sum(sums);
-        return (maximum + MathF.Log(sum), 1f / sum);
+        for (int i = 0; i < rows; i++)
+        {
+            logSumExp[i] += MathF.Log(inverseSum[i]);
+            inverseSum[i] = 1f / inverseSum[i];
+        }
     }
 }

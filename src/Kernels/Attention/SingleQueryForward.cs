@@ -36,7 +36,8 @@ internal unsafe struct SingleQueryForward<L, V> : IParallelWork
             scores[j] = HeadVectors<L, V>.Dot(query, key + ((long)j * Key.Stride), Size.HeadDim);
         }
 
-        (LogSumExp[part], float inverseSum) = HeadVectors<L, V>.Exponentiate(scores, Size.Tokens, Size.Scale);
+        float inverseSum;
+        HeadVectors<L, V>.Exponentiate(scores, 0, 1, Size.Tokens, Size.Scale, LogSumExp + part, &inverseSum);
         HeadVectors<L, V>.CopyScaled(scores, scores, Size.Tokens, inverseSum);
         new Span<float>(output, Size.HeadDim).Clear();
         for (int j = 0; j < Size.Tokens; j++)

@@ -17,11 +17,11 @@ public abstract class AugmentKernels
 
     /// <summary>
     /// Cuts a box out of each frame, resizes it bilinearly without antialiasing and converts it to RGB.
-    /// Output pixel d of D reads the box of side S at <c>(d + ½) S/D − ½</c>, held inside the box. Chroma is read bilinearly at the same place of
-    /// the picture: a chroma sample lies on the left luma sample of those it serves, and half-way between their rows (the siting of MPEG-2,
-    /// H.264 and H.265 by default). Then, with luma y and chroma b, r scaled from the format's range to 0..1 and −½..½ and the matrix's
-    /// k_r, k_b: <c>R = y + 2(1 − k_r) r</c>, <c>B = y + 2(1 − k_b) b</c>, <c>G = (y − k_r R − k_b B) / (1 − k_r − k_b)</c>, held in 0..1
-    /// (ITU-T H.273).
+    /// Output pixel d of D reads the box of side S at <c>(d + ½) S/D − ½</c>, held inside the box. Chroma is read bilinearly at the same
+    /// place of the picture: a chroma sample lies on the left luma sample of those it serves, and half-way between their rows (the siting
+    /// of MPEG-2, H.264 and H.265 by default). Then, with luma y and chroma b, r scaled from the format's range to 0..1 and −½..½ and the
+    /// matrix's k_r, k_b: <c>R = y + 2(1 − k_r) r</c>, <c>B = y + 2(1 − k_b) b</c>, <c>G = (y − k_r R − k_b B) / (1 − k_r − k_b)</c>,
+    /// held in 0..1 (ITU-T H.273).
     /// </summary>
     /// <param name="crops">[cuts, 3, height, width], written.</param>
     /// <param name="frames">Bytes of decoded frames.</param>
@@ -33,10 +33,10 @@ public abstract class AugmentKernels
     /// <summary>
     /// Makes views: box and resize, flip, colour jitter, grayscale, Gaussian blur, solarisation, and last (x − mean) / standard deviation.
     /// The bicubic filter resizes rows first, then columns, and every operation's result is held in 0..1, as in a chain of 8-bit pictures;
-    /// but nothing is rounded. The blur is three box blurs along rows, then three along columns, of a box of fractional radius whose variance is
-    /// a third of the Gaussian's (Gwosdek et al., "Theoretical foundations of Gaussian convolution by extended box filtering", 2011); pixels
-    /// beyond the edge are the edge's. Solarisation is the 8-bit rule "invert from 128 on" for values that are not whole: the threshold lies
-    /// at 127.5/255, where both branches meet.
+    /// but nothing is rounded. The blur is three box blurs along rows, then three along columns, of a box of fractional radius whose
+    /// variance is a third of the Gaussian's (Gwosdek et al., "Theoretical foundations of Gaussian convolution by extended box
+    /// filtering", 2011); pixels beyond the edge are the edge's. Solarisation is the 8-bit rule "invert from 128 on" for values that are
+    /// not whole: the threshold lies at 127.5/255, where both branches meet.
     /// </summary>
     /// <param name="views">[recipes, 3, height, width], written.</param>
     /// <param name="crops">[any, 3, crop height, crop width].</param>

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace DoRA.Kernels.Augment;
 
-/// <summary>A box of fractional radius: <c>Whole</c> neighbours a side with weight <c>Inner</c>, one more with weight <c>Outer</c>.</summary>
+/// <summary>A box of fractional radius: <c>Whole</c> neighbours a side with weight <c>Inner</c>, one more with weight
+/// <c>Outer</c>.</summary>
 internal readonly record struct ExtendedBox(int Whole, float Inner, float Outer)
 {
     /// <summary>The box whose variance is a third of the Gaussian's (Gwosdek et al., 2011).</summary>
@@ -73,13 +74,15 @@ internal sealed unsafe class CpuBlur
     {
         for (int y = 0; y < height; y++)
         {
-            float* above = from + (Math.Max(0, y - box.Whole - 1) * stride), below = from + (Math.Min(height - 1, y + box.Whole + 1) * stride);
+            float* above = from + (Math.Max(0, y - box.Whole - 1) * stride);
+            float* below = from + (Math.Min(height - 1, y + box.Whole + 1) * stride);
             for (int x = 0; x < stride; x += Vector<float>.Count)
             {
                 Vector<float> inner = Vector.Load(from + (y * stride) + x);
                 for (int k = 1; k <= box.Whole; k++)
                 {
-                    inner += Vector.Load(from + (Math.Max(0, y - k) * stride) + x) + Vector.Load(from + (Math.Min(height - 1, y + k) * stride) + x);
+                    inner += Vector.Load(from + (Math.Max(0, y - k) * stride) + x);
+                    inner += Vector.Load(from + (Math.Min(height - 1, y + k) * stride) + x);
                 }
 
                 Vector<float> outer = Vector.Load(above + x) + Vector.Load(below + x);

@@ -88,8 +88,8 @@ internal static unsafe class CpuColor
     }
 
     /// <summary>
-    /// HSV's hexagon without its tables: with v the largest channel, c the largest less the smallest and h the hue in sixths of a turn, channel
-    /// n of (5, 3, 1) is <c>v − c · clamp(min(k, 4 − k), 0, 1)</c>, k = (n + h) mod 6.
+    /// HSV's hexagon without its tables: with v the largest channel, c the largest less the smallest and h the hue in sixths of a turn,
+    /// channel n of (5, 3, 1) is <c>v − c · clamp(min(k, 4 − k), 0, 1)</c>, k = (n + h) mod 6.
     /// </summary>
     private static void Hue(float* planes, int length, float factor)
     {
@@ -105,7 +105,9 @@ internal static unsafe class CpuColor
                 Vector.Equals(value, red),
                 (green - blue) * sixth,
                 Vector.ConditionalSelect(
-                    Vector.Equals(value, green), ((blue - red) * sixth) + new Vector<float>(2), ((red - green) * sixth) + new Vector<float>(4)));
+                    Vector.Equals(value, green),
+                    ((blue - red) * sixth) + new Vector<float>(2),
+                    ((red - green) * sixth) + new Vector<float>(4)));
             // A gray pixel has no hue: 0/0 above.
             hue = Vector.ConditionalSelect(Vector.Equals(chroma, Vector<float>.Zero), Vector<float>.Zero, hue) + turn;
             Channel(5).Store(at);

@@ -98,7 +98,8 @@ internal sealed unsafe class CpuFrameCrop
             Vector<float> luma = _luma.Between(x, lumaShare) * conversion.Luma;
             Vector<float> u = _u.Between(x, chromaShare), v = _v.Between(x, chromaShare);
             Unit(luma + (v * conversion.RedV) + new Vector<float>(conversion.RedOffset)).Store(rgb + x);
-            Unit(luma + (u * conversion.GreenU) + (v * conversion.GreenV) + new Vector<float>(conversion.GreenOffset)).Store(rgb + stride + x);
+            Unit(luma + (u * conversion.GreenU) + (v * conversion.GreenV) + new Vector<float>(conversion.GreenOffset))
+                .Store(rgb + stride + x);
             Unit(luma + (u * conversion.BlueU) + new Vector<float>(conversion.BlueOffset)).Store(rgb + (2 * stride) + x);
         }
     }

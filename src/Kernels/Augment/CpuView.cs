@@ -20,7 +20,8 @@ internal sealed unsafe class CpuView
             _resize.Begin(recipe, viewSize);
             for (int channel = 0; channel < 3; channel++)
             {
-                _resize.Run(planes + (channel * length), crop + ((long)channel * cropSize.Pixels), recipe.Box, cropSize.Width, height, stride);
+                float* plane = crop + ((long)channel * cropSize.Pixels);
+                _resize.Run(planes + (channel * length), plane, recipe.Box, cropSize.Width, height, stride);
             }
 
             for (int i = 0; i < 4; i++)

@@ -52,7 +52,7 @@ public sealed unsafe class CpuDevice : Device
         }
     }
 
-    protected override void Dispose(bool disposing) { }
+    protected override void Dispose(bool disposing) => Threads.Dispose();
 
     private static long ByteCount(DeviceSpan span) => span.Length * span.Type.Size();
 }

@@ -7,7 +7,7 @@ namespace DoRA.Kernels;
 internal readonly struct WorkParts
 {
     /// <summary>Enough for the largest machines, few enough for a partial sum in each.</summary>
-    private const int Most = 64;
+    private const int Most = 32;
 
     /// <summary>Elements below which handing work to another thread costs more than the work.</summary>
     private const long Grain = 16384;

@@ -15,10 +15,14 @@ internal sealed unsafe class CpuDinoLoss(CpuThreads threads) : DinoLossKernels
     /// <summary>Where there are fewer groups than this, a group's students are shared out too.</summary>
     private const int FewGroups = 16;
 
-    public override void Forward(DeviceSpan loss, DeviceSpan dStudent, DeviceSpan teacherMean, DeviceSpan teacherEntropy, DeviceSpan student, DeviceSpan teacher, DeviceSpan center, in DinoLossPairs pairs, int students, int teachers, int outputs, float studentTemperature, float teacherTemperature)
+    public override void Forward(DeviceSpan loss, DeviceSpan dStudent, DeviceSpan teacherMean, DeviceSpan teacherEntropy,
+        DeviceSpan student, DeviceSpan teacher, DeviceSpan center, in DinoLossPairs pairs, int students, int teachers, int outputs,
+        float studentTemperature, float teacherTemperature)
     {
-        Rows rows = new(teacher.Floats(), center.Floats(), student.Floats(), dStudent.Floats(), outputs, teacherTemperature, studentTemperature);
-        int slices = Math.Clamp(FewGroups / pairs.Groups, 1, pairs.StudentsPerGroup), pieces = pairs.Groups * slices, tiles = (outputs + Tile - 1) / Tile;
+        Rows rows = new(teacher.Floats(), center.Floats(), student.Floats(), dStudent.Floats(), outputs, teacherTemperature,
+            studentTemperature);
+        int slices = Math.Clamp(FewGroups / pairs.Groups, 1, pairs.StudentsPerGroup), pieces = pairs.Groups * slices,
+            tiles = (outputs + Tile - 1) / Tile;
         double* losses = (double*)threads.Scratch((2L * pieces) + (sizeof(SoftmaxSums) / sizeof(float) * (tiles + 1L) * teachers));
         SoftmaxSums* sums = (SoftmaxSums*)(losses + pieces);
         TeacherSums(sums, sums + teachers, teacherMean.Floats(), rows, tiles, teachers);
@@ -31,7 +35,8 @@ internal sealed unsafe class CpuDinoLoss(CpuThreads threads) : DinoLossKernels
         DinoLossPairs groups = pairs;
         threads.Run(pieces, piece =>
         {
-            int slice = piece % slices, first = groups.StudentsPerGroup * slice / slices, end = groups.StudentsPerGroup * (slice + 1) / slices;
+            int slice = piece % slices, first = groups.StudentsPerGroup * slice / slices,
+                end = groups.StudentsPerGroup * (slice + 1) / slices;
             losses[piece] = Group(rows, sums, groups, piece / slices, first, end);
         });
 
@@ -65,7 +70,8 @@ internal sealed unsafe class CpuDinoLoss(CpuThreads threads) : DinoLossKernels
                 for (int row = 0; row < teachers; row++)
                 {
                     float* logits = rows.Teacher + ((long)row * rows.Outputs) + column;
-                    tileSums[((long)tile * teachers) + row] = SoftmaxTile.TeacherSums(logits, rows.Center + column, rows.TeacherSharpness, mean + column, width);
+                    tileSums[((long)tile * teachers) + row] =
+                        SoftmaxTile.TeacherSums(logits, rows.Center + column, rows.TeacherSharpness, mean + column, width);
                 }
 
                 VectorRow.Scale(mean + column, mean + column, 1f / teachers, width);
@@ -86,7 +92,8 @@ internal sealed unsafe class CpuDinoLoss(CpuThreads threads) : DinoLossKernels
     private static double Group(Rows rows, SoftmaxSums* teacherSums, DinoLossPairs pairs, int group, int first, int end)
     {
         int teachers = pairs.TeachersPerGroup;
-        int* teacherRows = pairs.TeacherRows.Integers() + ((long)group * teachers), studentRows = pairs.StudentRows.Integers() + ((long)group * pairs.StudentsPerGroup);
+        int* teacherRows = pairs.TeacherRows.Integers() + ((long)group * teachers),
+            studentRows = pairs.StudentRows.Integers() + ((long)group * pairs.StudentsPerGroup);
         float* weights = pairs.Weights.Floats() + ((long)group * pairs.StudentsPerGroup * teachers);
         SoftmaxSums* studentSums = stackalloc SoftmaxSums[end - first];
         float* rowWeights = stackalloc float[end - first];
@@ -107,7 +114,8 @@ internal sealed unsafe class CpuDinoLoss(CpuThreads threads) : DinoLossKernels
             for (int t = 0; t < teachers; t++)
             {
                 float* logits = rows.Teacher + ((long)teacherRows[t] * rows.Outputs) + column;
-                SoftmaxTile.Probabilities(probabilities + (t * Tile), logits, rows.Center + column, rows.TeacherSharpness, teacherSums[teacherRows[t]], width);
+                SoftmaxTile.Probabilities(probabilities + (t * Tile), logits, rows.Center + column, rows.TeacherSharpness,
+                    teacherSums[teacherRows[t]], width);
             }
 
             for (int item = first; item < end; item++)
@@ -151,7 +159,8 @@ internal sealed unsafe class CpuDinoLoss(CpuThreads threads) : DinoLossKernels
     }
 
     /// <summary>The operands, as all pieces of work see them.</summary>
-    private readonly struct Rows(float* teacher, float* center, float* student, float* studentGradient, int outputs, float teacherTemperature, float studentTemperature)
+    private readonly struct Rows(float* teacher, float* center, float* student, float* studentGradient, int outputs,
+        float teacherTemperature, float studentTemperature)
     {
         public readonly float* Teacher = teacher;
         public readonly float* Center = center;

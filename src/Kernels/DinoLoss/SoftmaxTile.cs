@@ -5,8 +5,8 @@ using DoRA.Kernels.Primitives;
 namespace DoRA.Kernels.DinoLoss;
 
 /// <summary>
-/// The sweeps of the loss over one tile of columns, which lies in the first cache after the first of them. Sharpness is 1/(τ ln 2): exponentials
-/// are powers of two, and z counts in bits.
+/// The sweeps of the loss over one tile of columns, which lies in the first cache after the first of them. Sharpness is 1/(τ ln 2):
+/// exponentials are powers of two, and z counts in bits.
 /// </summary>
 internal static unsafe class SoftmaxTile
 {
@@ -74,7 +74,8 @@ internal static unsafe class SoftmaxTile
     /// <summary><c>p = e^(z − max)/Sum</c>, with zeros up to the next whole vector.</summary>
     public static void Probabilities(float* p, float* x, float* center, float sharpness, SoftmaxSums sums, int width)
     {
-        Vector512<float> scale = Vector512.Create(sharpness), shift = Vector512.Create(-sums.Maximum), inverse = Vector512.Create(1 / sums.Sum);
+        Vector512<float> scale = Vector512.Create(sharpness), shift = Vector512.Create(-sums.Maximum),
+            inverse = Vector512.Create(1 / sums.Sum);
         int i = 0;
         for (; i <= width - VectorRow.Lanes; i += VectorRow.Lanes)
         {
@@ -106,7 +107,8 @@ internal static unsafe class SoftmaxTile
     }
 
     /// <summary>
-    /// <c>dX = weight q − share p</c> with q the student's probabilities; returns <c>Σ p (z − max)</c>, which the value takes <c>share τ</c> times.
+    /// <c>dX = weight q − share p</c> with q the student's probabilities; returns <c>Σ p (z − max)</c>, which the value takes <c>share
+    /// τ</c> times.
     /// </summary>
     /// <param name="p">Zeros up to the next whole vector.</param>
     /// <param name="weight">The student row's weight over τ, and</param>

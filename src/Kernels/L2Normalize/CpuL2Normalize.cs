@@ -29,7 +29,8 @@ internal sealed unsafe class CpuL2Normalize(CpuThreads threads) : L2NormalizeKer
             for (int row = parts.Start(part); row < parts.End(part); row++)
             {
                 long at = (long)row * width;
-                VectorRow.Project(dInput + at, dOutput + at, output + at, VectorRow.Dot(dOutput + at, output + at, width), inverse[row], width);
+                VectorRow.Project(dInput + at, dOutput + at, output + at, VectorRow.Dot(dOutput + at, output + at, width), inverse[row],
+                    width);
             }
         });
     }

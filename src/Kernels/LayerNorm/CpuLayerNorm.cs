@@ -7,9 +7,11 @@ namespace DoRA.Kernels.LayerNorm;
 /// <summary>A row is read from memory once and stays in the first cache for the sweeps over it.</summary>
 internal sealed unsafe class CpuLayerNorm(CpuThreads threads) : LayerNormKernels
 {
-    public override void Forward(DeviceSpan y, DeviceSpan mean, DeviceSpan rstd, DeviceSpan x, DeviceSpan weight, DeviceSpan bias, int rows, int width, float epsilon)
+    public override void Forward(DeviceSpan y, DeviceSpan mean, DeviceSpan rstd, DeviceSpan x, DeviceSpan weight, DeviceSpan bias, int rows,
+        int width, float epsilon)
     {
-        float* output = y.Floats(), means = mean.Floats(), rstds = rstd.Floats(), input = x.Floats(), w = weight.Floats(), b = bias.Floats();
+        float* output = y.Floats(), means = mean.Floats(), rstds = rstd.Floats(), input = x.Floats(), w = weight.Floats(),
+            b = bias.Floats();
         WorkParts parts = new(rows, width);
         threads.Run(parts.Count, part =>
         {
@@ -23,9 +25,11 @@ internal sealed unsafe class CpuLayerNorm(CpuThreads threads) : LayerNormKernels
         });
     }
 
-    public override void Backward(DeviceSpan dX, DeviceSpan dWeight, DeviceSpan dBias, DeviceSpan dY, DeviceSpan x, DeviceSpan mean, DeviceSpan rstd, DeviceSpan weight, int rows, int width, bool accumulateInput, bool accumulateWeights)
+    public override void Backward(DeviceSpan dX, DeviceSpan dWeight, DeviceSpan dBias, DeviceSpan dY, DeviceSpan x, DeviceSpan mean,
+        DeviceSpan rstd, DeviceSpan weight, int rows, int width, bool accumulateInput, bool accumulateWeights)
     {
-        float* dInput = dX.Floats(), dOutput = dY.Floats(), input = x.Floats(), means = mean.Floats(), rstds = rstd.Floats(), w = weight.Floats();
+        float* dInput = dX.Floats(), dOutput = dY.Floats(), input = x.Floats(), means = mean.Floats(), rstds = rstd.Floats(),
+            w = weight.Floats();
         WorkParts parts = new(rows, 2 * width);
         float* sums = threads.Scratch(2L * parts.Count * width);
         threads.Run(parts.Count, part =>
@@ -36,7 +40,8 @@ internal sealed unsafe class CpuLayerNorm(CpuThreads threads) : LayerNormKernels
             {
                 long at = (long)row * width;
                 (float g, float gx) = Reduce(dW, dB, dOutput + at, input + at, means[row], rstds[row], w, width);
-                InputGradient(dInput + at, dOutput + at, input + at, means[row], rstds[row], w, g / width, gx / width, width, accumulateInput);
+                InputGradient(dInput + at, dOutput + at, input + at, means[row], rstds[row], w, g / width, gx / width, width,
+                    accumulateInput);
             }
         });
 
@@ -77,7 +82,8 @@ internal sealed unsafe class CpuLayerNorm(CpuThreads threads) : LayerNormKernels
         {
             int rest = width - i;
             Vector512<float> normalized = (VectorRow.LoadTail(x + i, rest) - center) * scale;
-            VectorRow.StoreTail(Vector512.FusedMultiplyAdd(normalized, VectorRow.LoadTail(weight + i, rest), VectorRow.LoadTail(bias + i, rest)), y + i, rest);
+            VectorRow.StoreTail(Vector512.FusedMultiplyAdd(normalized, VectorRow.LoadTail(weight + i, rest),
+                VectorRow.LoadTail(bias + i, rest)), y + i, rest);
         }
     }
 
@@ -109,9 +115,11 @@ internal sealed unsafe class CpuLayerNorm(CpuThreads threads) : LayerNormKernels
         return (totalG, totalGX);
     }
 
-    private static void InputGradient(float* dX, float* dY, float* x, float mean, float rstd, float* weight, float meanG, float meanGX, int width, bool accumulate)
+    private static void InputGradient(float* dX, float* dY, float* x, float mean, float rstd, float* weight, float meanG, float meanGX,
+        int width, bool accumulate)
     {
-        Vector512<float> center = Vector512.Create(mean), scale = Vector512.Create(rstd), g = Vector512.Create(meanG), gx = Vector512.Create(meanGX);
+        Vector512<float> center = Vector512.Create(mean), scale = Vector512.Create(rstd), g = Vector512.Create(meanG),
+            gx = Vector512.Create(meanGX);
         int i = 0;
         for (; i <= width - VectorRow.Lanes; i += VectorRow.Lanes)
         {
@@ -123,7 +131,8 @@ internal sealed unsafe class CpuLayerNorm(CpuThreads threads) : LayerNormKernels
         {
             int rest = width - i;
             Vector512<float> held = accumulate ? VectorRow.LoadTail(dX + i, rest) : default;
-            VectorRow.StoreTail(Value(VectorRow.LoadTail(dY + i, rest), VectorRow.LoadTail(x + i, rest), VectorRow.LoadTail(weight + i, rest), held), dX + i, rest);
+            VectorRow.StoreTail(Value(VectorRow.LoadTail(dY + i, rest), VectorRow.LoadTail(x + i, rest),
+                VectorRow.LoadTail(weight + i, rest), held), dX + i, rest);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

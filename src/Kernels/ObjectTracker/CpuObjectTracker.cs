@@ -26,9 +26,11 @@ internal sealed unsafe class CpuObjectTracker(CpuThreads threads) : ObjectTracke
         });
     }
 
-    public override void Similarity(DeviceSpan similarity, DeviceSpan normalizedPatches, DeviceSpan prototypes, DeviceSpan tokens, ObjectTrackerSize size)
+    public override void Similarity(DeviceSpan similarity, DeviceSpan normalizedPatches, DeviceSpan prototypes, DeviceSpan tokens,
+        ObjectTrackerSize size)
     {
-        float* output = similarity.Floats(), normalized = normalizedPatches.Floats(), prototype = prototypes.Floats(), input = tokens.Floats();
+        float* output = similarity.Floats(), normalized = normalizedPatches.Floats(), prototype = prototypes.Floats(),
+            input = tokens.Floats();
         WorkParts parts = new((long)size.Clips * size.Patches, (long)size.Width * (size.Objects + 2));
         threads.Run(parts.Count, part =>
         {
@@ -40,7 +42,8 @@ internal sealed unsafe class CpuObjectTracker(CpuThreads threads) : ObjectTracke
                 VectorRow.Scale(to, from, 1 / norm, size.Width);
                 for (int item = 0; item < size.Objects; item++)
                 {
-                    output[((long)at * size.Objects) + item] = VectorRow.Dot(to, prototype + ((((long)clip * size.Objects) + item) * size.Width), size.Width);
+                    output[((long)at * size.Objects) + item] =
+                        VectorRow.Dot(to, prototype + ((((long)clip * size.Objects) + item) * size.Width), size.Width);
                 }
             }
         });
@@ -56,7 +59,8 @@ internal sealed unsafe class CpuObjectTracker(CpuThreads threads) : ObjectTracke
             {
                 long clip = at / size.Objects, item = at % size.Objects;
                 float* weights = share + (clip * size.Patches * size.Objects) + item;
-                WeightedSum(output + ((long)at * size.Width), weights, size.Objects, normalized + (clip * size.Patches * size.Width), size.Width, size.Patches, size.Width);
+                WeightedSum(output + ((long)at * size.Width), weights, size.Objects, normalized + (clip * size.Patches * size.Width),
+                    size.Width, size.Patches, size.Width);
             }
         });
     }
@@ -77,7 +81,8 @@ internal sealed unsafe class CpuObjectTracker(CpuThreads threads) : ObjectTracke
                     float* row = keys + ((((long)frame * size.Tokens) + 1 + patch) * key.Stride);
                     for (int item = 0; item < size.Objects; item++)
                     {
-                        map[((long)item * size.Patches) + patch] = VectorRow.Dot(items + ((long)item * size.Width), row, size.Width) * scale;
+                        map[((long)item * size.Patches) + patch] =
+                            VectorRow.Dot(items + ((long)item * size.Width), row, size.Width) * scale;
                     }
                 }
 

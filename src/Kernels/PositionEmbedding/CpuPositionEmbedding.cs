@@ -60,11 +60,16 @@ internal sealed unsafe class CpuPositionEmbedding(CpuThreads threads) : Position
     private void Run(PositionEmbeddingSize size, Action<CubicTaps, CubicTaps, int, int> body)
     {
         CubicTaps x = new(size.SourceGrid, size.GridWidth), y = new(size.SourceGrid, size.GridHeight);
-        threads.Run((size.Embedding + Columns - 1) / Columns, part => body(x, y, part * Columns, Math.Min((part + 1) * Columns, size.Embedding)));
+        threads.Run((size.Embedding + Columns - 1) / Columns,
+            part => body(x, y, part * Columns, Math.Min((part + 1) * Columns, size.Embedding)));
     }
 
-    private static void Gather(float* output, float* input, int at, CubicTaps x, CubicTaps y, PositionEmbeddingSize size, int fromColumn, int toColumn)
+    private static void Gather(float* output, float* input, int at, CubicTaps x, CubicTaps y, PositionEmbeddingSize size, int fromColumn,
+        int toColumn)
     {
+        long* sources = stackalloc long[16];
+        float* weights = stackalloc float[16];
+        Taps(sources, weights, at, x, y, size);
         float* to = output + ((1L + at) * size.Embedding);
         int column = fromColumn;
         for (; column <= toColumn - VectorRow.Lanes; column += VectorRow.Lanes)
@@ -72,8 +77,7 @@ internal sealed unsafe class CpuPositionEmbedding(CpuThreads threads) : Position
             Vector512<float> sum = default;
             for (int tap = 0; tap < 16; tap++)
             {
-                (long source, float weight) = Tap(at, tap, x, y, size);
-                sum = Vector512.FusedMultiplyAdd(Vector512.Load(input + source + column), Vector512.Create(weight), sum);
+                sum = Vector512.FusedMultiplyAdd(Vector512.Load(input + sources[tap] + column), Vector512.Create(weights[tap]), sum);
             }
 
             Vector512.Store(sum, to + column);
@@ -84,38 +88,45 @@ internal sealed unsafe class CpuPositionEmbedding(CpuThreads threads) : Position
             float sum = 0;
             for (int tap = 0; tap < 16; tap++)
             {
-                (long source, float weight) = Tap(at, tap, x, y, size);
-                sum += input[source + column] * weight;
+                sum += input[sources[tap] + column] * weights[tap];
             }
 
             to[column] = sum;
         }
     }
 
-    private static void Scatter(float* dInput, float* dOutput, int at, CubicTaps x, CubicTaps y, PositionEmbeddingSize size, int fromColumn, int toColumn)
+    private static void Scatter(float* dInput, float* dOutput, int at, CubicTaps x, CubicTaps y, PositionEmbeddingSize size, int fromColumn,
+        int toColumn)
     {
+        long* sources = stackalloc long[16];
+        float* weights = stackalloc float[16];
+        Taps(sources, weights, at, x, y, size);
         float* from = dOutput + ((1L + at) * size.Embedding);
         for (int tap = 0; tap < 16; tap++)
         {
-            (long source, float weight) = Tap(at, tap, x, y, size);
+            float* to = dInput + sources[tap];
             int column = fromColumn;
             for (; column <= toColumn - VectorRow.Lanes; column += VectorRow.Lanes)
             {
-                float* to = dInput + source + column;
-                Vector512.Store(Vector512.FusedMultiplyAdd(Vector512.Load(from + column), Vector512.Create(weight), Vector512.Load(to)), to);
+                Vector512.Store(Vector512.FusedMultiplyAdd(Vector512.Load(from + column), Vector512.Create(weights[tap]),
+                    Vector512.Load(to + column)), to + column);
             }
 
             for (; column < toColumn; column++)
             {
-                dInput[source + column] += from[column] * weight;
+                to[column] += from[column] * weights[tap];
             }
         }
     }
 
-    /// <summary>Where tap 0 … 15 of output patch <paramref name="at"/> begins in the table, and its weight.</summary>
-    private static (long Source, float Weight) Tap(int at, int tap, CubicTaps x, CubicTaps y, PositionEmbeddingSize size)
+    /// <summary>Where the 16 samples of output patch <paramref name="at"/> begin in the table, and their weights.</summary>
+    private static void Taps(long* sources, float* weights, int at, CubicTaps x, CubicTaps y, PositionEmbeddingSize size)
     {
-        int row = (4 * (at / size.GridWidth)) + (tap / 4), column = (4 * (at % size.GridWidth)) + (tap % 4);
-        return ((1L + (y.Indices[row] * size.SourceGrid) + x.Indices[column]) * size.Embedding, y.Weights[row] * x.Weights[column]);
+        for (int tap = 0; tap < 16; tap++)
+        {
+            int row = (4 * (at / size.GridWidth)) + (tap / 4), column = (4 * (at % size.GridWidth)) + (tap % 4);
+            sources[tap] = (1L + (y.Indices[row] * size.SourceGrid) + x.Indices[column]) * size.Embedding;
+            weights[tap] = y.Weights[row] * x.Weights[column];
+        }
     }
 }

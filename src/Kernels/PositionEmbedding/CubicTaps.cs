@@ -1,6 +1,7 @@
 namespace DoRA.Kernels.PositionEmbedding;
 
-/// <summary>The four samples that each output index reads along one axis, and their weights: Keys' cubic convolution with a = −0.75.</summary>
+/// <summary>The four samples that each output index reads along one axis, and their weights: Keys' cubic convolution with a =
+/// −0.75.</summary>
 internal sealed class CubicTaps
 {
     private const double A = -0.75;

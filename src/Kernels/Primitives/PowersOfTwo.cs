@@ -14,7 +14,8 @@ internal static class PowersOfTwo
     public static Vector512<float> Clamp(Vector512<float> x) => Vector512.MaxNative(Vector512.Create(Lowest), x);
 
     /// <summary>
-    /// 2ˣ for x from <see cref="Lowest"/> to 126, with a relative error below 3e-7. x = n + f with |f| ≤ ½; 2ᶠ by the polynomial of degree 5 with the
+    /// 2ˣ for x from <see cref="Lowest"/> to 126, with a relative error below 3e-7. x = n + f with |f| ≤ ½; 2ᶠ by the polynomial of degree
+    /// 5 with the
     /// least relative error there, 7.5e-8; n is added to its exponent. NaN gives NaN.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,20 +3,12 @@ using System.Runtime.Intrinsics;
 
 namespace DoRA.Kernels.Primitives;
 
-/// <summary>Elementary functions on vectors of each width.</summary>
+/// <summary>Elementary functions on vectors of 512 bits.</summary>
 internal static class VectorMath
 {
     /// <summary>See <see cref="Exponential{L, V}.Exp"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x) => Exponential<Lanes512, Vector512<float>>.Exp(x);
-
-    /// <summary>See <see cref="Exponential{L, V}.Exp"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Exp(Vector256<float> x) => Exponential<Lanes256, Vector256<float>>.Exp(x);
-
-    /// <summary>See <see cref="Exponential{L, V}.Exp"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Exp(Vector128<float> x) => Exponential<Lanes128, Vector128<float>>.Exp(x);
 }
 
 /// <summary>eˣ in float32.</summary>

@@ -13,19 +13,32 @@ internal static unsafe class VectorRow
     /// <summary>Floats in a vector.</summary>
     public const int Lanes = 16;
 
+    // Tails are moved number by number and in line: around a call every vector register would be spilled, in the loops before it as well.
+
     /// <summary>The last <paramref name="count"/> &lt; 16 floats of a row, <paramref name="fill"/> behind them.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LoadTail(float* source, int count, float fill = 0)
     {
         Vector512<float> value = Vector512.Create(fill);
-        Unsafe.CopyBlockUnaligned(&value, source, (uint)count * sizeof(float));
+        float* lanes = (float*)&value;
+        for (int i = 0; i < count; i++)
+        {
+            lanes[i] = source[i];
+        }
+
         return value;
     }
 
     /// <summary>Stores the first <paramref name="count"/> &lt; 16 lanes.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void StoreTail(Vector512<float> value, float* destination, int count) =>
-        Unsafe.CopyBlockUnaligned(destination, &value, (uint)count * sizeof(float));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreTail(Vector512<float> value, float* destination, int count)
+    {
+        float* lanes = (float*)&value;
+        for (int i = 0; i < count; i++)
+        {
+            destination[i] = lanes[i];
+        }
+    }
 
     /// <summary>Σ x.</summary>
     public static float Sum(float* x, int length)

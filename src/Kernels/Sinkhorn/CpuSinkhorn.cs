@@ -153,7 +153,8 @@ internal sealed unsafe class CpuSinkhorn(CpuThreads threads) : SinkhornKernels
             }
 
             // Behind the last patch a sum is zero; its infinite factor is masked away.
-            Vector512<double> isPatch = Vector512.LessThan(Vector512.CreateSequence((double)patch, 1), Vector512.Create((double)size.Patches));
+            Vector512<double> isPatch = Vector512.LessThan(Vector512.CreateSequence((double)patch, 1),
+                Vector512.Create((double)size.Patches));
             Vector512<double> factor = (Vector512<double>.One / (columnSum * size.Patches)) & isPatch;
             for (int item = 0; item < size.Objects; item++)
             {

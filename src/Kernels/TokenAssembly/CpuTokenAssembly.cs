@@ -10,9 +10,11 @@ namespace DoRA.Kernels.TokenAssembly;
 /// </summary>
 internal sealed unsafe class CpuTokenAssembly(CpuThreads threads) : TokenAssemblyKernels
 {
-    public override void Forward(DeviceSpan tokens, DeviceSpan embeddings, DeviceSpan masks, DeviceSpan patchBias, DeviceSpan clsToken, DeviceSpan position, TokenAssemblySize size)
+    public override void Forward(DeviceSpan tokens, DeviceSpan embeddings, DeviceSpan masks, DeviceSpan patchBias, DeviceSpan clsToken,
+        DeviceSpan position, TokenAssemblySize size)
     {
-        float* output = tokens.Floats(), embedded = embeddings.Floats(), mask = masks.FloatsOrNull(), cls = clsToken.Floats(), place = position.Floats();
+        float* output = tokens.Floats(), embedded = embeddings.Floats(), mask = masks.FloatsOrNull(), cls = clsToken.Floats(),
+            place = position.Floats();
         float* bias = mask is null ? null : patchBias.Floats();
         int width = size.Embedding;
         WorkParts parts = new(size.Views, (long)size.Tokens * width);
@@ -20,7 +22,8 @@ internal sealed unsafe class CpuTokenAssembly(CpuThreads threads) : TokenAssembl
         {
             for (int view = parts.Start(part); view < parts.End(part); view++)
             {
-                float* to = output + ((long)view * size.Tokens * width), from = embedded + ((long)(view / size.ViewsPerFrame) * size.Patches * width);
+                float* to = output + ((long)view * size.Tokens * width),
+                    from = embedded + ((long)(view / size.ViewsPerFrame) * size.Patches * width);
                 Sum(to, cls, place, width);
                 for (int patch = 0; patch < size.Patches; patch++)
                 {
@@ -38,9 +41,11 @@ internal sealed unsafe class CpuTokenAssembly(CpuThreads threads) : TokenAssembl
         });
     }
 
-    public override void Backward(DeviceSpan dEmbeddings, DeviceSpan dPatchBias, DeviceSpan dClsToken, DeviceSpan dPosition, DeviceSpan dTokens, DeviceSpan masks, TokenAssemblySize size, bool accumulate)
+    public override void Backward(DeviceSpan dEmbeddings, DeviceSpan dPatchBias, DeviceSpan dClsToken, DeviceSpan dPosition,
+        DeviceSpan dTokens, DeviceSpan masks, TokenAssemblySize size, bool accumulate)
     {
-        float* dEmbedded = dEmbeddings.Floats(), dCls = dClsToken.Floats(), dPlace = dPosition.Floats(), gradient = dTokens.Floats(), mask = masks.FloatsOrNull();
+        float* dEmbedded = dEmbeddings.Floats(), dCls = dClsToken.Floats(), dPlace = dPosition.Floats(), gradient = dTokens.Floats(),
+            mask = masks.FloatsOrNull();
         int width = size.Embedding;
         WorkParts parts = new(size.Tokens, (long)size.Views * width);
         float* sums = threads.Scratch((parts.Count + 1L) * width);
@@ -185,6 +190,7 @@ internal sealed unsafe class CpuTokenAssembly(CpuThreads threads) : TokenAssembl
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        static Vector512<float> Value(Vector512<float> embedded, Vector512<float> bias, float mask) => (embedded * mask) + (bias * (1 - mask));
+        static Vector512<float> Value(Vector512<float> embedded, Vector512<float> bias, float mask) =>
+            (embedded * mask) + (bias * (1 - mask));
     }
 }

@@ -14,7 +14,8 @@ public sealed record DinoHeadConfiguration(int Outputs = 65536, int Hidden = 204
     {
         if (Outputs < 1 || Hidden < 1 || Bottleneck < 1)
         {
-            throw new UserException($"The head's sizes (outputs {Outputs}, hidden {Hidden}, bottleneck {Bottleneck}) must all be at least 1.");
+            throw new UserException(
+                $"The head's sizes (outputs {Outputs}, hidden {Hidden}, bottleneck {Bottleneck}) must all be at least 1.");
         }
     }
 }

@@ -36,7 +36,8 @@ public sealed record TrackerConfiguration(
     {
         if (Objects < 1 || (Masking == Masking.Tracked && Objects > heads))
         {
-            throw new UserException($"{Objects} objects cannot be tracked with {heads} attention heads; each object takes a head of its own, so give 1 to {heads}.");
+            throw new UserException(
+                $"{Objects} objects cannot be tracked with {heads} attention heads; each takes a head of its own, so give 1 to {heads}.");
         }
     }
 }

@@ -31,12 +31,15 @@ public sealed record VisionTransformerConfiguration(int Width, int Depth, int He
     {
         if (Width < 1 || Depth < 1 || Heads < 1 || Patch < 1 || ImageSize < 1)
         {
-            throw new UserException($"The vision transformer's sizes (width {Width}, depth {Depth}, heads {Heads}, patch {Patch}, image {ImageSize}) must all be at least 1.");
+            throw new UserException(
+                $"The vision transformer's width ({Width}), depth ({Depth}), heads ({Heads}), patch ({Patch}) and image size ({ImageSize}) "
+                + "must all be at least 1.");
         }
 
         if (Width % Heads != 0)
         {
-            throw new UserException($"A width of {Width} cannot be shared among {Heads} heads; give a width that is a multiple of the heads.");
+            throw new UserException(
+                $"A width of {Width} cannot be shared among {Heads} heads; give a width that is a multiple of the heads.");
         }
 
         GridOf(ImageSize, ImageSize);
@@ -47,5 +50,6 @@ public sealed record VisionTransformerConfiguration(int Width, int Depth, int He
     public (int Rows, int Columns) GridOf(int height, int width) =>
         height >= Patch && width >= Patch && height % Patch == 0 && width % Patch == 0
             ? (height / Patch, width / Patch)
-            : throw new UserException($"A picture of {width}×{height} pixels cannot be cut into patches of {Patch}; give sides that are multiples of {Patch}.");
+            : throw new UserException(
+                $"A picture of {width}×{height} pixels cannot be cut into patches of {Patch}; give sides that are multiples of {Patch}.");
 }

@@ -9,5 +9,6 @@ internal sealed class LayerNormLayer(ParameterStore store, string name, int widt
     private readonly Parameter _weight = store.Add($"{name}.weight", Initialisation.Ones, true, width);
     private readonly Parameter _bias = store.Add($"{name}.bias", Initialisation.Zeros, true, width);
 
-    public Tensor Forward(Tape tape, Tensor x) => LayerNormOp.Forward(tape, x, _weight, _bias, VisionTransformerConfiguration.LayerNormEpsilon);
+    public Tensor Forward(Tape tape, Tensor x) =>
+        LayerNormOp.Forward(tape, x, _weight, _bias, VisionTransformerConfiguration.LayerNormEpsilon);
 }

@@ -1,4 +1,5 @@
 using DoRA.Kernels.Primitives;
+using DoRA.Pipeline.Configuration;
 
 namespace DoRA.Pipeline.Augment;
 
@@ -21,9 +22,9 @@ internal readonly record struct ViewNumbers(PhiloxStream Stream, uint Block)
     public const uint Solarize = BlurRadius + 1;
     private const uint Size = 64;
 
-    public bool Happens(uint number, float probability) => Stream.Uniform(At(number)) < probability;
+    public bool Happens(uint number, double probability) => Stream.Uniform(At(number)) < probability;
 
-    public float Uniform(uint number, DrawRange range) => Stream.Uniform(At(number), range.Low, range.High);
+    public float Uniform(uint number, Interval range) => Stream.Uniform(At(number), (float)range.Minimum, (float)range.Maximum);
 
     public int Integer(uint number, int count) => Stream.Integer(At(number), count);
 

@@ -1,5 +1,6 @@
 using DoRA.Kernels.Augment;
 using DoRA.Kernels.Primitives;
+using DoRA.Pipeline.Configuration;
 
 namespace DoRA.Pipeline.Augment;
 
@@ -12,23 +13,25 @@ public readonly record struct FrameKey(long Step, int Clip, int Frame);
 /// <summary>
 /// Draws boxes and recipes, each a pure function of the seed, the step, the clip, the view and the frame. Threads may share it.
 /// </summary>
-public sealed class ViewSampler(ViewSettings settings, ulong seed)
+public sealed class ViewSampler(ViewRules rules, ulong seed)
 {
     private const uint FramesAtMost = 1 << 16;
 
-    public ViewSettings Settings { get; } = settings;
+    public ViewRules Rules { get; } = rules;
+
+    private ViewSettings Settings => Rules.Settings;
 
     /// <summary>What to cut out of a frame before the views: the clip's box, brought to a square, or the whole frame as it is.</summary>
     /// <param name="shown">The frame's size as a viewer sees it.</param>
     public (CropBox Box, PictureSize Size) Crop(FrameKey key, PictureSize shown)
     {
-        if (Settings.ClipSize == 0)
+        if (Rules.ClipSize == 0)
         {
             return (CropBox.Whole(shown), shown);
         }
 
         ViewNumbers numbers = new(Stream(RandomPurpose.ClipBox, key), 0);
-        return (RandomResizedCrop.Draw(numbers, shown, Settings.ClipScale, Settings.AspectRatio), new(Settings.ClipSize, Settings.ClipSize));
+        return (RandomResizedCrop.Draw(numbers, shown, Settings.ClipScale), new(Rules.ClipSize, Rules.ClipSize));
     }
 
     /// <summary>The recipe of a global view, cut from source 0.</summary>
@@ -37,7 +40,7 @@ public sealed class ViewSampler(ViewSettings settings, ulong seed)
     {
         PhiloxStream stream = Stream(RandomPurpose.GlobalView, key);
         ViewNumbers own = new(stream, Block(view, key)), shared = new(stream, (uint)view * FramesAtMost);
-        return Recipe(Settings.GlobalBoxPerFrame ? own : shared, own, Settings.Globals[view], crop);
+        return Recipe(Rules.GlobalBoxPerFrame ? own : shared, own, Rules.Globals[view], crop);
     }
 
     /// <summary>The recipe of a local view, cut from source 0.</summary>
@@ -45,7 +48,7 @@ public sealed class ViewSampler(ViewSettings settings, ulong seed)
     public ViewRecipe Local(FrameKey key, int view, PictureSize crop)
     {
         ViewNumbers own = new(Stream(RandomPurpose.LocalView, key), Block(view, key));
-        return Recipe(own, own, Settings.Local, crop);
+        return Recipe(own, own, Rules.Local, crop);
     }
 
     // Block 0 of a view belongs to the whole clip, the others to its frames.
@@ -57,14 +60,16 @@ public sealed class ViewSampler(ViewSettings settings, ulong seed)
     {
         ViewRecipe recipe = new()
         {
-            Box = RandomResizedCrop.Draw(box, crop, style.Scale, Settings.AspectRatio),
+            Box = RandomResizedCrop.Draw(box, crop, style.Scale),
             Filter = style.Filter,
-            Flip = box.Happens(ViewNumbers.Flip, Settings.FlipProbability),
-            Grayscale = color.Happens(ViewNumbers.Grayscale, Settings.GrayscaleProbability),
-            BlurRadius = color.Happens(ViewNumbers.Blur, style.BlurProbability) ? color.Uniform(ViewNumbers.BlurRadius, Settings.BlurRadius) : 0,
+            Flip = box.Happens(ViewNumbers.Flip, Settings.Flip),
+            Grayscale = color.Happens(ViewNumbers.Grayscale, Settings.Grayscale),
+            BlurRadius = color.Happens(ViewNumbers.Blur, style.BlurProbability)
+                ? color.Uniform(ViewNumbers.BlurRadius, Settings.BlurRadius)
+                : 0,
             Solarize = color.Happens(ViewNumbers.Solarize, style.SolarizeProbability),
         };
-        return color.Happens(ViewNumbers.Jitter, Settings.JitterProbability) ? Jittered(recipe, color) : recipe;
+        return color.Happens(ViewNumbers.Jitter, Settings.Jitter) ? Jittered(recipe, color) : recipe;
     }
 
     private ViewRecipe Jittered(ViewRecipe recipe, ViewNumbers numbers)
@@ -85,5 +90,5 @@ public sealed class ViewSampler(ViewSettings settings, ulong seed)
         return recipe with { Color1 = steps[0], Color2 = steps[1], Color3 = steps[2], Color4 = steps[3] };
     }
 
-    private static DrawRange Around(float strength) => new(Math.Max(0, 1 - strength), 1 + strength);
+    private static Interval Around(double strength) => new(Math.Max(0, 1 - strength), 1 + strength);
 }

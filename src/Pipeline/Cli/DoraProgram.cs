@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using DoRA.Kernels;
 using DoRA.Pipeline.Training;
 
@@ -16,8 +17,10 @@ public sealed class DoraProgram(TextWriter output, TextWriter messages, bool isI
     {
         bool verbose = arguments.Contains("--verbose");
         Terminal terminal = new(output, messages, isInteractive, verbose);
-        RootCommand root = new("Trains a vision encoder from one long video (DoRA, ICLR 2024).")
+        Command root = new("dora", "Trains a vision encoder from one long video (DoRA, ICLR 2024).")
         {
+            new HelpOption(),
+            new VersionOption(),
             PretrainCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             ImportCommand.Create(terminal),

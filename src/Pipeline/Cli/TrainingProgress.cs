@@ -4,9 +4,10 @@ using Spectre.Console;
 
 namespace DoRA.Pipeline.Cli;
 
-/// <summary>The progress of a training run: a moving line on a terminal, a plain line now and then elsewhere.</summary>
+/// <summary>The progress of a training run: a moving bar with its figures on a terminal, a plain line now and then elsewhere.</summary>
 public sealed class TrainingProgress(Terminal terminal)
 {
+    private const int BarWidth = 40;
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs <paramref name="training"/>, which calls what it is given after each step.</summary>
@@ -15,41 +16,34 @@ public sealed class TrainingProgress(Terminal terminal)
     public void Run(int stepsDone, int steps, Action<Action<StepRecord>> training)
     {
         Stopwatch clock = Stopwatch.StartNew();
-        string Line(StepRecord record) => Describe(record, steps, clock.Elapsed / (record.Step - stepsDone) * (steps - record.Step));
-        if (!terminal.IsInteractive)
+        string Place(StepRecord record) =>
+            $"step {record.Step}/{steps}  {Duration(clock.Elapsed / (record.Step - stepsDone) * (steps - record.Step))} left";
+        if (terminal.IsInteractive)
         {
-            TimeSpan next = TimeSpan.Zero;
-            training(record =>
-            {
-                if (clock.Elapsed >= next || record.Step == steps)
-                {
-                    terminal.Say(Line(record));
-                    next = clock.Elapsed + PlainInterval;
-                }
-            });
+            IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Messages) });
+            console.Live(new Text("The first step ...")).Start(context => training(record =>
+                context.UpdateTarget(new Rows(new Text($"{Bar((double)record.Step / steps)}  {Place(record)}"), new Text(Figures(record))))));
             return;
         }
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Messages) });
-        console.Progress()
-            .Columns(new ProgressBarColumn { Width = 20 }, new TaskDescriptionColumn { Alignment = Justify.Left })
-            .Start(context =>
+        TimeSpan next = TimeSpan.Zero;
+        training(record =>
+        {
+            if (clock.Elapsed >= next || record.Step == steps)
             {
-                ProgressTask bar = context.AddTask("the first step", maxValue: steps);
-                bar.Value = stepsDone;
-                training(record =>
-                {
-                    bar.Value = record.Step;
-                    bar.Description = Line(record);
-                });
-            });
+                terminal.Say($"{Place(record)}  {Figures(record)}");
+                next = clock.Elapsed + PlainInterval;
+            }
+        });
     }
-
-    private static string Describe(StepRecord record, int steps, TimeSpan left) =>
-        $"step {record.Step}/{steps}  loss {record.Loss:f3}  rate {record.LearningRate:0.0e0}  gradient {record.GradientNorm:g3}  "
-        + $"{record.ClipsPerSecond:f1} clips/s  data-wait {record.DataWait:p0}  {record.MemoryBytes >> 20} MB  {Duration(left)} left";
 
     /// <summary><c>3:05</c> or <c>2:03:05</c>.</summary>
     public static string Duration(TimeSpan time) =>
         time.TotalHours >= 1 ? $"{(int)time.TotalHours}:{time:mm\\:ss}" : $"{(int)time.TotalMinutes}:{time:ss}";
+
+    private static string Bar(double share) => new string('━', (int)(BarWidth * share)).PadRight(BarWidth, '─');
+
+    private static string Figures(StepRecord record) =>
+        $"loss {record.Loss:f3}  rate {record.LearningRate:0.0e0}  gradient {record.GradientNorm:g3}  "
+        + $"{record.ClipsPerSecond:f1} clips/s  data-wait {record.DataWait:p0}  {record.MemoryBytes >> 20} MB";
 }

@@ -4,12 +4,12 @@ using DoRA.Pipeline.Video;
 namespace DoRA.Pipeline.Clips;
 
 /// <summary>
-/// The views of one step's clips, normalised, in pinned host memory. An image is one frame of one clip, image i = clip · frames + frame; so for DoRA
-/// the first axes of the globals read [view, clips, frames], and for DINO [view, images].
+/// The views of one step's clips, normalised, in pinned host memory. An image is one frame of one clip, image i = clip · frames + frame;
+/// so for DoRA the first axes of the globals read [view, clips, frames], and for DINO [view, images].
 /// </summary>
 public sealed class ClipBatch
 {
-    internal ClipBatch(ViewSettings views, int clips, int frames)
+    internal ClipBatch(ViewRules views, int clips, int frames)
     {
         Images = clips * frames;
         GlobalLength = 3 * views.GlobalSize * views.GlobalSize;

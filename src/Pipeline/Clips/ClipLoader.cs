@@ -6,8 +6,8 @@ using DoRA.Pipeline.Video;
 namespace DoRA.Pipeline.Clips;
 
 /// <summary>
-/// Makes batches ahead of the training, one clip a piece of work, on threads of its own. A batch is a pure function of the settings and its step:
-/// neither the number of threads nor where the run was started changes a bit of it. One thread consumes.
+/// Makes batches ahead of the training, one clip a piece of work, on threads of its own. A batch is a pure function of the settings and
+/// its step: neither the number of threads nor where the run was started changes a bit of it. One thread consumes.
 /// </summary>
 public sealed class ClipLoader : IDisposable
 {
@@ -27,7 +27,7 @@ public sealed class ClipLoader : IDisposable
 
     /// <param name="firstStep">The step whose batch <see cref="Next"/> gives first.</param>
     /// <exception cref="ArgumentOutOfRangeException">A count is below one, or an epoch is smaller than a step.</exception>
-    public ClipLoader(IClipSource source, ViewSettings views, ClipLoaderSettings settings, long firstStep = 0)
+    public ClipLoader(IClipSource source, ViewRules views, ClipLoaderSettings settings, long firstStep = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstStep);
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Clips, 1);

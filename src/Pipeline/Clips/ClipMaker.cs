@@ -8,8 +8,8 @@ namespace DoRA.Pipeline.Clips;
 internal sealed class ClipMaker(IClipReader reader, ViewSampler sampler) : IDisposable
 {
     private readonly CpuDevice _device = new(1);
-    private readonly ViewRecipe[] _globals = new ViewRecipe[sampler.Settings.Globals.Count];
-    private readonly ViewRecipe[] _locals = new ViewRecipe[sampler.Settings.LocalViews];
+    private readonly ViewRecipe[] _globals = new ViewRecipe[sampler.Rules.Globals.Count];
+    private readonly ViewRecipe[] _locals = new ViewRecipe[sampler.Rules.LocalViews];
     private DeviceSpan _frame, _crop, _views;
 
     /// <summary>Makes the views of one frame.</summary>
@@ -35,13 +35,13 @@ internal sealed class ClipMaker(IClipReader reader, ViewSampler sampler) : IDisp
             _locals[view] = sampler.Local(key, view, crop);
         }
 
-        MakeViews(_globals, crop, sampler.Settings.GlobalSize, batch.GlobalLength);
+        MakeViews(_globals, crop, sampler.Rules.GlobalSize, batch.GlobalLength);
         for (int view = 0; view < _globals.Length; view++)
         {
             _device.Download(batch.Global(view, image), _views.Slice((long)view * batch.GlobalLength, batch.GlobalLength));
         }
 
-        MakeViews(_locals, crop, sampler.Settings.Local.Size, batch.LocalLength);
+        MakeViews(_locals, crop, sampler.Rules.Local.Size, batch.LocalLength);
         for (int view = 0; view < _locals.Length; view++)
         {
             _device.Download(batch.Local(view, image), _views.Slice((long)view * batch.LocalLength, batch.LocalLength));

@@ -3,8 +3,9 @@ using DoRA.Kernels.Primitives;
 namespace DoRA.Pipeline.Clips;
 
 /// <summary>
-/// The shuffled order in which clips are visited. An epoch cuts all times at which a clip may start into as many equal stretches as it has clips and
-/// visits each once, at a place of the stretch drawn anew. Any clip's place is computed directly, so that a run resumes anywhere.
+/// The shuffled order in which clips are visited. An epoch cuts all times at which a clip may start into as many equal stretches as it
+/// has clips and visits each once, at a place of the stretch drawn anew. Any clip's place is computed directly, so that a run resumes
+/// anywhere.
 /// </summary>
 /// <param name="seed">The run's seed.</param>
 /// <param name="clipsPerEpoch">Stretches, at least 1.</param>
@@ -17,7 +18,8 @@ public sealed class ClipOrder(ulong seed, int clipsPerEpoch)
 
     public int ClipsPerEpoch { get; } = clipsPerEpoch > 0 ? clipsPerEpoch : throw new ArgumentOutOfRangeException(nameof(clipsPerEpoch));
 
-    /// <summary>Where clip <paramref name="number"/> of the run starts, as a share in [0, 1) of all times at which a clip may start.</summary>
+    /// <summary>Where clip <paramref name="number"/> of the run starts, as a share in [0, 1) of all times at which a clip may
+    /// start.</summary>
     public double Place(long number)
     {
         uint epoch = checked((uint)(number / ClipsPerEpoch));

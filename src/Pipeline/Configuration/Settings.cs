@@ -33,6 +33,4 @@ public sealed record Settings
     public CheckpointSettings Checkpoint { get; init; } = new();
 
     public LogSettings Log { get; init; } = new();
-
-    public WatchSettings Watch { get; init; } = new();
 }

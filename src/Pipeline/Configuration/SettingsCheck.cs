@@ -42,10 +42,10 @@ internal static partial class SettingsCheck
     private static void CheckCrops(Settings settings)
     {
         var views = settings.Views;
-        var largest = settings.Method == Method.Dora ? ("views.clipCrop", views.ClipCrop) : ("views.globalSize", views.GlobalSize);
+        var largest = settings.Method == Method.Dora && views.ClipCrop > 0 ? ("views.clipCrop", views.ClipCrop) : ("views.globalSize", views.GlobalSize);
         if (views.LocalCount > 0 && views.LocalSize > views.GlobalSize)
             throw new UserException($"views.localSize is {views.LocalSize}, larger than views.globalSize {views.GlobalSize}; local views are the smaller ones.");
-        if (settings.Method == Method.Dora && views.GlobalSize > views.ClipCrop)
+        if (settings.Method == Method.Dora && views.ClipCrop > 0 && views.GlobalSize > views.ClipCrop)
             throw new UserException($"views.globalSize is {views.GlobalSize}, larger than views.clipCrop {views.ClipCrop}, which it is cut from.");
         if (settings.Data.DecodeHeight > 0 && settings.Data.DecodeHeight < largest.Item2)
         {

@@ -3,7 +3,7 @@ namespace DoRA.Pipeline.Configuration;
 /// <summary>Crops and colours.</summary>
 public sealed record ViewSettings
 {
-    [Setting("DoRA: side of the one box of a clip that all views are cut from", Minimum = 1, Maximum = 8192)]
+    [Setting("DoRA: side of the one box of a clip that all views are cut from; 0: they are cut from whole frames", Minimum = 0, Maximum = 8192)]
     public int ClipCrop { get; init; } = 300;
 
     [Setting("DoRA: share of the frame's area that the clip's box covers", Minimum = 0.0001, Maximum = 1)]

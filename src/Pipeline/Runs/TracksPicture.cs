@@ -14,11 +14,10 @@ public static class TracksPicture
 
     /// <param name="path">The PNG to write.</param>
     /// <param name="frames">T pictures, each size × size × 3 bytes, red first, row by row.</param>
-    /// <param name="masks">k × T masks of (size / patch)² patches, row by row.</param>
-    /// <param name="scale">Pixels drawn for a pixel of a frame.</param>
-    public static void Write(string path, IReadOnlyList<byte[]> frames, IReadOnlyList<bool[][]> masks, int size, int patch, float scale)
+    /// <param name="masks">k × T masks of patchesASide² patches, row by row.</param>
+    public static void Write(string path, IReadOnlyList<byte[]> frames, IReadOnlyList<bool[][]> masks, int size, int patchesASide)
     {
-        int side = (int)MathF.Round(size * scale), cell = side + Gap;
+        int cell = size + Gap;
         using SKBitmap sheet = new((cell * frames.Count) + Gap, (cell * (masks.Count + 1)) + Gap);
         using SKCanvas canvas = new(sheet);
         canvas.Clear(SKColors.White);
@@ -43,14 +42,12 @@ public static class TracksPicture
                 {
                     int i = 3 * ((y * size) + x);
                     SKColor pixel = new(frame[i], frame[i + 1], frame[i + 2]);
-                    bool inside = mask is not null && mask[(y / patch * (size / patch)) + (x / patch)];
+                    bool inside = mask is not null && mask[(y * patchesASide / size * patchesASide) + (x * patchesASide / size)];
                     picture.SetPixel(x, y, mask is null ? pixel : Mix(pixel, inside ? color : SKColors.Black, inside ? 0.45 : 0.65));
                 }
             }
 
-            int left = Gap + (column * cell), top = Gap + (row * cell);
-            using SKImage image = SKImage.FromBitmap(picture);
-            canvas.DrawImage(image, SKRect.Create(left, top, side, side), new SKSamplingOptions(SKFilterMode.Linear));
+            canvas.DrawBitmap(picture, Gap + (column * cell), Gap + (row * cell));
         }
     }
 

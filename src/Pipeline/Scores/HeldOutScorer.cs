@@ -1,6 +1,7 @@
 using DoRA.Kernels;
 using DoRA.Kernels.Augment;
 using DoRA.Pipeline.Augment;
+using DoRA.Pipeline.Configuration;
 
 namespace DoRA.Pipeline.Scores;
 
@@ -25,15 +26,17 @@ public sealed class HeldOutScorer(ScoreData data, int photoSide, ulong seed = 0)
     public HeldOutScores Measure(ImageEncoder encoder)
     {
         using CpuDevice device = new();
-        Dictionary<string, double> overlaps = data.Sequences.ToDictionary(sequence => sequence.Name, sequence => MeanOverlap(device, encoder, sequence));
+        Dictionary<string, double> overlaps =
+            data.Sequences.ToDictionary(sequence => sequence.Name, sequence => MeanOverlap(device, encoder, sequence));
         return new(Retrieval(device, encoder), RidgeAccuracy(device, encoder), overlaps.Values.Average(), overlaps);
     }
 
-    /// <summary>Two crops of each photo with colours, flips and blur as in training, but cut as freely as a clip's box (0.2 of the area on).</summary>
+    /// <summary>Two crops of each photo with colours, flips and blur as in training, but cut as freely as a clip's box (0.2 of the area
+    /// on).</summary>
     private double Retrieval(CpuDevice device, ImageEncoder encoder)
     {
-        ViewSettings training = ViewSettings.DoraUnmasked(photoSide, clipSize: 0);
-        ViewSampler sampler = new(training with { Globals = [.. training.Globals.Select(style => style with { Scale = training.ClipScale })] }, seed);
+        ViewSettings settings = new() { ClipCrop = 0, GlobalSize = photoSide, GlobalScale = new(0.2, 1) };
+        ViewSampler sampler = new(ViewRules.DoraUnmasked(settings), seed);
         float[] Crops(int view) => EncodePhotos(device, encoder, photo => sampler.Global(new(0, photo, 0), view, ScoreData.PhotoSize));
         return ViewRetrieval.Score(Crops(0), Crops(1), data.Photos.Count);
     }
@@ -59,7 +62,8 @@ public sealed class HeldOutScorer(ScoreData data, int photoSide, ulong seed = 0)
             Radius = (int)Math.Round(WindowShare * size.Height / patch),
         };
         float[][] labels = propagation.Run(
-            [.. encoded.PatchTokens.Chunk(encoded.PatchTokens.Length / recipes.Length)], ObjectMasks.ToLabels(sequence.Masks[0], size, patch));
+            [.. encoded.PatchTokens.Chunk(encoded.PatchTokens.Length / recipes.Length)],
+            ObjectMasks.ToLabels(sequence.Masks[0], size, patch));
 
         // As in the benchmark, the first frame, which is given, and the last do not count.
         return Enumerable.Range(1, labels.Length - 2).Average(frame =>

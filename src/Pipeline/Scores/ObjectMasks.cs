@@ -19,7 +19,8 @@ public static class ObjectMasks
         return labels;
     }
 
-    /// <summary>Labels are enlarged bilinearly to pixels, each label's map is stretched to 0..1, and the object is where its map is the larger.</summary>
+    /// <summary>Labels are enlarged bilinearly to pixels, each label's map is stretched to 0..1, and the object is where its map is the
+    /// larger.</summary>
     public static bool[] FromLabels(float[] labels, PictureSize size, int patch)
     {
         int rows = size.Height / patch, columns = size.Width / patch;

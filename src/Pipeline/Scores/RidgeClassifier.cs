@@ -4,8 +4,8 @@ namespace DoRA.Pipeline.Scores;
 
 /// <summary>
 /// A linear classifier with a closed form: one-hot targets, squared error, and λ times the squared weights. Features are centred and
-/// divided by one common scale, so that λ means the same for every encoder. Solved in the dual, <c>(X Xᵀ + λ I) A = Y</c>, since there are fewer
-/// images than features or about as many.
+/// divided by one common scale, so that λ means the same for every encoder. Solved in the dual, <c>(X Xᵀ + λ I) A = Y</c>, since there
+/// are fewer images than features or about as many.
 /// </summary>
 public sealed class RidgeClassifier
 {
@@ -28,7 +28,8 @@ public sealed class RidgeClassifier
         // Features that are all alike have no scale; anything positive keeps the system solvable, and all weights are zero.
         double scale = gram.Trace() / labels.Length;
         double lambda = scale > 0 ? strength * scale : 1;
-        Matrix<double> targets = Matrix<double>.Build.Dense(labels.Length, classes, (image, label) => (labels[image] == label ? 1 : 0) - (1.0 / classes));
+        Matrix<double> targets =
+            Matrix<double>.Build.Dense(labels.Length, classes, (image, label) => (labels[image] == label ? 1 : 0) - (1.0 / classes));
         gram.SetDiagonal(gram.Diagonal() + lambda);
         return new(center, x.TransposeThisAndMultiply(gram.Cholesky().Solve(targets)));
     }
@@ -39,7 +40,8 @@ public sealed class RidgeClassifier
         Matrix<double> x = ToMatrix(features, labels.Length);
         Subtract(x, _center);
         Matrix<double> outputs = x * _weights;
-        return Enumerable.Range(0, labels.Length).Count(image => outputs.Row(image).MaximumIndex() == labels[image]) / (double)labels.Length;
+        int right = Enumerable.Range(0, labels.Length).Count(image => outputs.Row(image).MaximumIndex() == labels[image]);
+        return right / (double)labels.Length;
     }
 
     private static Matrix<double> ToMatrix(float[] features, int images)
@@ -48,5 +50,6 @@ public sealed class RidgeClassifier
         return Matrix<double>.Build.Dense(images, width, (row, column) => features[(row * width) + column]);
     }
 
-    private static void Subtract(Matrix<double> x, Vector<double> center) => x.MapIndexedInplace((_, column, value) => value - center[column], Zeros.Include);
+    private static void Subtract(Matrix<double> x, Vector<double> center) =>
+        x.MapIndexedInplace((_, column, value) => value - center[column], Zeros.Include);
 }

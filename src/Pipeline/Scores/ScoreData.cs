@@ -52,7 +52,8 @@ public sealed class ScoreData
             Name(film), Sheet.Read(film, FrameSize), [.. Sheet.Read(masks, FrameSize).Select(Object)]);
         return sequence.Frames.Length == sequence.Masks.Length
             ? sequence
-            : throw new UserException($"{film} has {sequence.Frames.Length} frames but {masks} {sequence.Masks.Length}; restore both from the repository.");
+            : throw new UserException($"{film} has {sequence.Frames.Length} frames but {masks} {sequence.Masks.Length}; "
+                + "restore both from the repository.");
     }
 
     private static bool[] Object(float[] mask) => [.. mask.Take(FrameSize.Pixels).Select(value => value > 0.5f)];

@@ -11,7 +11,7 @@ internal sealed class DeviceBatch : IDisposable
     private readonly Device _device;
     private readonly TrainingBatch _batch;
 
-    public DeviceBatch(Device device, ViewSettings views, int clips, int frames)
+    public DeviceBatch(Device device, ViewRules views, int clips, int frames)
     {
         _device = device;
         int images = clips * frames;

@@ -21,6 +21,6 @@ public static class Samples
         throw new UserException($"There is no folder samples/ above {AppContext.BaseDirectory}; name a video to train on.");
     }
 
-    /// <summary>The videos of a first run.</summary>
-    public static IReadOnlyList<string> Videos() => [.. Directory.EnumerateFiles(Folder(), "*.mp4").Order(StringComparer.Ordinal)];
+    /// <summary>The videos of a first run, the walk before the drone.</summary>
+    public static IReadOnlyList<string> Videos() => [.. Directory.EnumerateFiles(Folder(), "*.mp4").OrderDescending(StringComparer.Ordinal)];
 }

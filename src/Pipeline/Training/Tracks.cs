@@ -13,24 +13,25 @@ namespace DoRA.Pipeline.Training;
 public static class Tracks
 {
     private const int Frames = 6;
-    private const int PatchesASide = 24;
-    private const int PixelsASide = 240;
+    private const int FewestPatchesASide = 8;
+    private const int PixelsASide = 160;
 
     /// <summary>Tracks objects through frames from the middle of a video, their middle square, and draws them.</summary>
     /// <param name="path">The PNG to write.</param>
     public static void Draw(string path, StudentTeacher model, Settings settings, VideoInfo video)
     {
-        int patch = settings.Model.Patch, size = PatchesASide * patch;
+        // The grid that was trained on, unless it is too coarse to see anything by.
+        int patchesASide = Math.Max(FewestPatchesASide, settings.Views.GlobalSize / settings.Model.Patch), patches = patchesASide * patchesASide;
         double spacing = Math.Min(settings.Data.SpacingSeconds, video.DurationSeconds / Frames);
         double first = Math.Max(0, (video.DurationSeconds - ((Frames - 1) * spacing)) / 2);
-        float[][] pictures = Read(video.Path, [.. Enumerable.Range(0, Frames).Select(t => first + (t * spacing))], size);
-        float[] masks = Track(model, settings, pictures, size);
+        double[] seconds = [.. Enumerable.Range(0, Frames).Select(t => first + (t * spacing))];
+        float[] masks = Track(model, settings, Read(video.Path, seconds, patchesASide * settings.Model.Patch), patchesASide);
 
-        int objects = settings.Tracker.Objects, patches = PatchesASide * PatchesASide;
+        int objects = settings.Tracker.Objects;
         bool[] Mask(int k, int t) => [.. masks.AsSpan(((t * objects) + k) * patches, patches).ToArray().Select(value => value > 0)];
         TracksPicture.Write(
-            path, [.. pictures.Select(ToBytes)], [.. Enumerable.Range(0, objects).Select(k => Enumerable.Range(0, Frames).Select(t => Mask(k, t)).ToArray())],
-            size, patch, (float)PixelsASide / size);
+            path, [.. Read(video.Path, seconds, PixelsASide).Select(ToBytes)],
+            [.. Enumerable.Range(0, objects).Select(k => Enumerable.Range(0, Frames).Select(t => Mask(k, t)).ToArray())], PixelsASide, patchesASide);
     }
 
     /// <summary>Pictures [3, size, size] in 0..1.</summary>
@@ -55,11 +56,11 @@ public static class Tracks
     }
 
     /// <summary>Masks [frames, objects, patches].</summary>
-    private static float[] Track(StudentTeacher model, Settings settings, float[][] pictures, int size)
+    private static float[] Track(StudentTeacher model, Settings settings, float[][] pictures, int patchesASide)
     {
         TrainingConfiguration configuration = TrainingRecipe.Configuration(settings);
         VisionTransformerConfiguration backbone = configuration.Network.Backbone;
-        int objects = settings.Tracker.Objects;
+        int objects = settings.Tracker.Objects, size = patchesASide * backbone.Patch;
         using Arena arena = new(model.Device);
         Tape tape = new(arena);
         using Tape.NoGradScope scope = tape.NoGrad();
@@ -71,7 +72,7 @@ public static class Tracks
         Tensor tokens = model.Teacher.Backbone.Assemble(tape, model.Teacher.Backbone.Embed(tape, images), images);
         model.Teacher.Backbone.ForwardTracking(tape, tokens, clips: 1, out TrackingFeatures features);
         TrackedObjects found = new ObjectTracker(configuration.Tracker, configuration.Fidelity).Track(
-            arena, features, heads, new(1, pictures.Length, backbone.Heads, PatchesASide * PatchesASide, backbone.Width, objects));
+            arena, features, heads, new(1, pictures.Length, backbone.Heads, patchesASide * patchesASide, backbone.Width, objects));
         float[] masks = new float[found.Masks.Length];
         model.Device.Download<float>(masks, found.Masks);
         return masks;

@@ -1,5 +1,6 @@
 using DoRA.Kernels;
 using DoRA.Model;
+using DoRA.Pipeline.Augment;
 using DoRA.Pipeline.Clips;
 using DoRA.Pipeline.Configuration;
 using DoRA.Pipeline.Video;
@@ -24,7 +25,7 @@ public sealed class TrainingData : IDisposable
         DataSettings data = settings.Data;
         int shortSide = data.DecodeHeight > 0 ? data.DecodeHeight : int.MaxValue;
         _clips = VideoClipSource.Open(videos, data.Frames, data.SpacingSeconds, shortSide, StoreBytes());
-        _batch = new(device, TrainingRecipe.Views(settings), settings.Data.Batch, settings.Data.Frames);
+        _batch = new(device, ViewRules.Of(settings), settings.Data.Batch, settings.Data.Frames);
     }
 
     /// <summary>How long the training is on this data.</summary>
@@ -35,7 +36,7 @@ public sealed class TrainingData : IDisposable
     public void Start(int step)
     {
         DataSettings data = _settings.Data;
-        _loader = new(_clips, TrainingRecipe.Views(_settings), new()
+        _loader = new(_clips, ViewRules.Of(_settings), new()
         {
             Seed = (ulong)_settings.Run.Seed,
             Clips = data.Batch,
@@ -65,7 +66,7 @@ public sealed class TrainingData : IDisposable
 
     private static void RequireSize(Settings settings, VideoCollection videos)
     {
-        (string name, int crop) = settings.Method == Method.Dora
+        (string name, int crop) = settings.Method == Method.Dora && settings.Views.ClipCrop > 0
             ? ("views.clipCrop", settings.Views.ClipCrop)
             : ("views.globalSize", settings.Views.GlobalSize);
         foreach (VideoInfo video in videos.Videos)

@@ -33,10 +33,7 @@ public sealed class TrainingRun : IDisposable
             using SafetensorsFile checkpoint = continued.Checkpoints.OpenLatest();
             new TrainingState(Model).Restore(checkpoint);
             StepsDone = int.Parse(checkpoint.Metadata[CheckpointFolder.StepKey]);
-            if (StepsDone >= Steps)
-            {
-                throw new UserException($"The run in {continued.FullPath} is complete: all its {Steps} steps are done.");
-            }
+            RequireStepsLeft(continued.FullPath);
         }
     }
 
@@ -68,8 +65,12 @@ public sealed class TrainingRun : IDisposable
     public void StartFrom(string weights) => InitialWeights.Load(Model, weights);
 
     /// <summary>Continues an official checkpoint.</summary>
-    public void ContinueOfficial(string checkpoint) =>
+    /// <exception cref="UserException">Something of it is missing, belongs to another architecture, or all epochs are done.</exception>
+    public void ContinueOfficial(string checkpoint)
+    {
         StepsDone = (int)Math.Round(InitialWeights.Continue(Model, checkpoint) * _data.Length.StepsPerEpoch);
+        RequireStepsLeft(checkpoint);
+    }
 
     /// <summary>The training loop over this run's data.</summary>
     /// <param name="save">Writes a checkpoint of the steps done; the flag asks to keep it for good.</param>
@@ -132,5 +133,13 @@ public sealed class TrainingRun : IDisposable
     {
         _data.Dispose();
         Model.Dispose();
+    }
+
+    private void RequireStepsLeft(string path)
+    {
+        if (StepsDone >= Steps)
+        {
+            throw new UserException($"{path} is complete: all {Steps} steps of these settings are done.");
+        }
     }
 }

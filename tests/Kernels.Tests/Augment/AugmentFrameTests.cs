@@ -7,7 +7,8 @@ namespace DoRA.Kernels.Tests.Augment;
 /// <summary>Crops of decoded frames by the CPU engine against the double reference.</summary>
 public class AugmentFrameTests
 {
-    // Two interpolations and the matrix: some ten roundings of numbers up to 2 (white through 2(1 − k_b) of the widest matrix), each 1.2e-7.
+    // Two interpolations and the matrix: some ten roundings of numbers up to 2 (white through 2(1 − k_b) of the widest matrix), each
+    // 1.2e-7.
     private const double Tolerance = 4e-6;
 
     [Test]
@@ -27,7 +28,8 @@ public class AugmentFrameTests
             Random random = new(seed);
             byte[] frame = Frame(format, random);
             int boxHeight = random.Next(1, format.DisplayHeight + 1), boxWidth = random.Next(1, format.DisplayWidth + 1);
-            CropBox box = new(random.Next(format.DisplayHeight - boxHeight + 1), random.Next(format.DisplayWidth - boxWidth + 1), boxHeight, boxWidth);
+            CropBox box = new(random.Next(format.DisplayHeight - boxHeight + 1), random.Next(format.DisplayWidth - boxWidth + 1),
+                boxHeight, boxWidth);
             IEnumerable<double> actual = AugmentRig.Crops(frame, format, new(height, width), box)[0].Select(value => (double)value);
             return AugmentRig.LargestDifference(actual, Reference(frame, format, box, height, width)) <= Tolerance;
         }, iter: 400);

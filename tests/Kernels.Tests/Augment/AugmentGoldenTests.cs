@@ -6,8 +6,8 @@ using DoRA.References;
 namespace DoRA.Kernels.Tests.Augment;
 
 /// <summary>
-/// Every tensor of the golden file <c>augment</c>. PIL rounds or truncates to 8 bits after each operation, this engine never does; differences are
-/// counted in levels of 1/255, and every bound is the sum of what PIL's roundings can amount to.
+/// Every tensor of the golden file <c>augment</c>. PIL rounds or truncates to 8 bits after each operation, this engine never does;
+/// differences are counted in levels of 1/255, and every bound is the sum of what PIL's roundings can amount to.
 /// </summary>
 [Category(Golden.Category)]
 public class AugmentGoldenTests
@@ -34,7 +34,10 @@ public class AugmentGoldenTests
     [Test]
     public void Every_tensor_of_the_file_is_compared()
     {
-        string[] kinds = ["image", "brightness", "contrast", "saturation", "hue", "grayscale", "blur", "crop_bicubic_", "crop_bilinear_tensor_", "chain"];
+        string[] kinds =
+        [
+            "image", "brightness", "contrast", "saturation", "hue", "grayscale", "blur", "crop_bicubic_", "crop_bilinear_tensor_", "chain",
+        ];
         Assert.That(_golden.Names.Where(name => !kinds.Any(name.StartsWith)), Is.Empty);
     }
 
@@ -64,7 +67,8 @@ public class AugmentGoldenTests
         // The luma is rounded, half a level times |1 − factor|; then the cut.
         foreach ((string name, float factor) in Variants("saturation/"))
         {
-            CompareLevels(name, Whole() with { Color1 = new(ColorOperation.Saturation, factor) }, (_, _) => 1 + (0.5 * Math.Abs(1 - factor)));
+            CompareLevels(name, Whole() with { Color1 = new(ColorOperation.Saturation, factor) },
+                (_, _) => 1 + (0.5 * Math.Abs(1 - factor)));
         }
     }
 
@@ -93,7 +97,8 @@ public class AugmentGoldenTests
     [Test]
     public void Bicubic_crops()
     {
-        // Rows are rounded to half a level, which the columns' weights, whose magnitudes sum to 1.25 at most, enlarge; then columns are rounded.
+        // Rows are rounded to half a level, which the columns' weights, whose magnitudes sum to 1.25 at most, enlarge; then columns are
+        // rounded.
         foreach ((string name, CropBox box, PictureSize size) in Crops("crop_bicubic_"))
         {
             CompareLevels(name, new() { Box = box, Filter = ResizeFilter.Bicubic }, size, (_, _) => 0.5 + (0.5 * 1.25));
@@ -103,10 +108,12 @@ public class AugmentGoldenTests
     [Test]
     public void Bilinear_crops_of_float_tensors()
     {
-        // Both sides compute in float32: four products of values up to 1, and our normalisation back and forth; 2e-6 as for every golden tensor.
+        // Both sides compute in float32: four products of values up to 1, and our normalisation back and forth; 2e-6 as for every golden
+        // tensor.
         foreach ((string name, CropBox box, PictureSize size) in Crops("crop_bilinear_tensor_"))
         {
-            double[] actual = AugmentRig.Denormalized(AugmentRig.Views(_image, _size, size, new ViewRecipe { Box = box, Filter = ResizeFilter.Bilinear })[0]);
+            double[] actual = AugmentRig.Denormalized(AugmentRig.Views(_image, _size, size,
+                new ViewRecipe { Box = box, Filter = ResizeFilter.Bilinear })[0]);
             GoldenComparison comparison = _golden.Compare(name, actual);
             Assert.That(comparison.Passes, comparison.ToString());
         }
@@ -115,7 +122,8 @@ public class AugmentGoldenTests
     [Test]
     public void Bilinear_crops_of_decoded_frames()
     {
-        // The picture as a 12-bit 4:4:4 frame: each sample is rounded by half of 1/4095, which the matrix enlarges by 1 + 2(1 − k_b) at most.
+        // The picture as a 12-bit 4:4:4 frame: each sample is rounded by half of 1/4095, which the matrix enlarges by 1 + 2(1 − k_b) at
+        // most.
         FrameFormat format = new(_size.Width, _size.Height, 0, 0, 12, true, ColorMatrix.Bt601, 0);
         byte[] frame = ToFrame(format);
         double tolerance = 0.5 / 4095 * (1 + (2 * (1 - 0.114)));
@@ -144,16 +152,17 @@ public class AugmentGoldenTests
             BlurRadius = 0.8f,
         };
 
-        // Each step passes on the error before it and adds its own, as above. Contrast and saturation stretch by factor + |1 − factor|; a turn by
-        // s sixths of a circle passes on (1 − s) + 1 + (1 + s) = 3 at most, as its channels are v − (g − b) − s(r − b) and the like.
+        // Each step passes on the error before it and adds its own, as above. Contrast and saturation stretch by factor + |1 − factor|; a
+        // turn by s sixths of a circle passes on (1 − s) + 1 + (1 + s) = 3 at most, as its channels are v − (g − b) − s(r − b) and the
+        // like.
         double[] expected = Planar(_golden.Doubles("chain/uint8"), size);
         double[] chroma = Chroma(expected, size.Pixels);
         double[] actual = [.. AugmentRig.Denormalized(AugmentRig.Views(_image, _size, size, recipe)[0]).Select(value => value * 255)];
         double worstChroma = 1.5 * chroma.Max();
         double resized = 0.5 + (0.5 * 1.25), contrast = (1.4 * resized) + 1 + 0.2, hue = (3 * contrast) + HueLevels(0.05, worstChroma);
         double bound = (((hue * 0.9) + 1) * 1.2) + 1 + 0.05 + 3;
-        // The bound of the worst pixel is wide, since it lets every rounding conspire. On average over a picture cuts lose half a level each (three),
-        // the hue's cut half a step as well, and roundings cancel: two levels and the average shift of the hue.
+        // The bound of the worst pixel is wide, since it lets every rounding conspire. On average over a picture cuts lose half a level
+        // each (three), the hue's cut half a step as well, and roundings cancel: two levels and the average shift of the hue.
         double typical = 2 + (HueLevels(0.05, chroma.Average()) * 0.9 * 0.5);
         Check("chain/uint8", actual, expected, (_, _) => bound, typical);
 
@@ -164,9 +173,9 @@ public class AugmentGoldenTests
     }
 
     /// <summary>
-    /// The hue is kept in 255 steps of a turn, cut downwards (less than one step), the shift is cut towards zero, and 256 steps are counted to the
-    /// turn where it wraps (one step more); a step of the hue moves a channel by 6 · chroma/255. The saturation is cut (one level of the lowest channel),
-    /// the channels are rounded.
+    /// The hue is kept in 255 steps of a turn, cut downwards (less than one step), the shift is cut towards zero, and 256 steps are
+    /// counted to the turn where it wraps (one step more); a step of the hue moves a channel by 6 · chroma/255. The saturation is cut
+    /// (one level of the lowest channel), the channels are rounded.
     /// </summary>
     private static double HueLevels(double factor, double chroma)
     {
@@ -174,7 +183,8 @@ public class AugmentGoldenTests
         return (6 * chroma / 255 * (Math.Max(Math.Abs(cut), Math.Abs(cut + 1)) + 1)) + 1.5;
     }
 
-    private void CompareLevels(string name, ViewRecipe recipe, Func<double, double, double> bound) => CompareLevels(name, recipe, _size, bound);
+    private void CompareLevels(string name, ViewRecipe recipe, Func<double, double, double> bound) =>
+        CompareLevels(name, recipe, _size, bound);
 
     private void CompareLevels(string name, ViewRecipe recipe, PictureSize size, Func<double, double, double> bound)
     {
@@ -205,7 +215,8 @@ public class AugmentGoldenTests
     private ViewRecipe Whole() => new() { Box = CropBox.Whole(_size) };
 
     private IEnumerable<(string Name, float Factor)> Variants(string prefix) =>
-        _golden.Names.Where(name => name.StartsWith(prefix)).Select(name => (name, float.Parse(name[prefix.Length..], CultureInfo.InvariantCulture)));
+        _golden.Names.Where(name => name.StartsWith(prefix))
+            .Select(name => (name, float.Parse(name[prefix.Length..], CultureInfo.InvariantCulture)));
 
     private IEnumerable<(string Name, CropBox Box, PictureSize Size)> Crops(string prefix) =>
         _golden.Names.Where(name => name.StartsWith(prefix)).Select(name =>
@@ -219,7 +230,8 @@ public class AugmentGoldenTests
     private CropBox Box(string name)
     {
         JsonElement box = _boxes.GetProperty(name);
-        return new(box.GetProperty("top").GetInt32(), box.GetProperty("left").GetInt32(), box.GetProperty("height").GetInt32(), box.GetProperty("width").GetInt32());
+        return new(box.GetProperty("top").GetInt32(), box.GetProperty("left").GetInt32(), box.GetProperty("height").GetInt32(),
+            box.GetProperty("width").GetInt32());
     }
 
     private byte[] ToFrame(FrameFormat format)
@@ -237,12 +249,16 @@ public class AugmentGoldenTests
 
         return frame;
 
-        void Put(int sample, double value) => BitConverter.TryWriteBytes(frame.AsSpan(2 * sample), (ushort)Math.Clamp(Math.Round(value), 0, 4095));
+        void Put(int sample, double value) =>
+            BitConverter.TryWriteBytes(frame.AsSpan(2 * sample), (ushort)Math.Clamp(Math.Round(value), 0, 4095));
     }
 
     /// <summary>Largest less smallest channel of each pixel, in levels.</summary>
     private static double[] Chroma(double[] planes, int pixels) => [.. Enumerable.Range(0, pixels).Select(i =>
-        Math.Max(planes[i], Math.Max(planes[pixels + i], planes[(2 * pixels) + i])) - Math.Min(planes[i], Math.Min(planes[pixels + i], planes[(2 * pixels) + i])))];
+    {
+        (double red, double green, double blue) = (planes[i], planes[pixels + i], planes[(2 * pixels) + i]);
+        return Math.Max(red, Math.Max(green, blue)) - Math.Min(red, Math.Min(green, blue));
+    })];
 
     /// <summary>[height, width, 3] to [3, height, width].</summary>
     private static double[] Planar(double[] interleaved, PictureSize size) =>

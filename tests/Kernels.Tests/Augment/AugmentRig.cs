@@ -11,7 +11,8 @@ internal static class AugmentRig
     {
         using CpuDevice device = new(2);
         int pixels = 3 * viewSize.Pixels;
-        DeviceSpan crops = device.Allocate(crop.Length, ElementType.Float32), views = device.Allocate((long)recipes.Length * pixels, ElementType.Float32);
+        DeviceSpan crops = device.Allocate(crop.Length, ElementType.Float32),
+            views = device.Allocate((long)recipes.Length * pixels, ElementType.Float32);
         device.Upload<float>(crops, crop);
         device.Kernels.Augment.MakeViews(views, crops, recipes, cropSize, viewSize);
         return Rows(device, views, recipes.Length, pixels);
@@ -22,7 +23,8 @@ internal static class AugmentRig
     {
         using CpuDevice device = new(2);
         int pixels = 3 * size.Pixels;
-        DeviceSpan frames = device.Allocate(frame.Length, ElementType.Byte), crops = device.Allocate((long)boxes.Length * pixels, ElementType.Float32);
+        DeviceSpan frames = device.Allocate(frame.Length, ElementType.Byte),
+            crops = device.Allocate((long)boxes.Length * pixels, ElementType.Float32);
         device.Upload<byte>(frames, frame);
         FrameCut[] cuts = new FrameCut[boxes.Length];
         for (int i = 0; i < cuts.Length; i++)
@@ -75,7 +77,8 @@ internal static class AugmentRig
     }
 
     public static double LargestDifference(IEnumerable<double> actual, IEnumerable<double> expected) =>
-        actual.Zip(expected, (a, b) => a.Equals(b) ? 0 : Math.Abs(a - b)).Aggregate(0.0, (largest, difference) => difference > largest || double.IsNaN(difference) ? difference : largest);
+        actual.Zip(expected, (a, b) => a.Equals(b) ? 0 : Math.Abs(a - b))
+            .Aggregate(0.0, (largest, difference) => difference > largest || double.IsNaN(difference) ? difference : largest);
 
     private static float[][] Rows(CpuDevice device, DeviceSpan span, int count, int length)
     {

@@ -2,6 +2,7 @@ using DoRA.Kernels;
 using DoRA.Kernels.Augment;
 using DoRA.Pipeline.Augment;
 using DoRA.Pipeline.Clips;
+using DoRA.Pipeline.Configuration;
 using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Tests.Clips;
@@ -10,7 +11,8 @@ public class ClipLoaderTests
 {
     private const int Clips = 3;
     private const int Frames = 2;
-    private static readonly ViewSettings Views = ViewSettings.DoraUnmasked(globalSize: 12, localSize: 8, localViews: 3, clipSize: 20);
+    private static readonly ViewSettings Sizes = new() { ClipCrop = 20, GlobalSize = 12, LocalSize = 8, LocalCount = 3 };
+    private static readonly ViewRules Views = ViewRules.DoraUnmasked(Sizes);
     private static readonly ClipLoaderSettings Settings = new() { Seed = 5, Clips = Clips, Frames = Frames, ClipsPerEpoch = 100 };
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -37,7 +39,8 @@ public class ClipLoaderTests
         {
             List<Copy> part = Take(new SyntheticClips(Frames), half with { Rank = rank }, 0, 2);
             Assert.That(part.Select(batch => batch.Clips[0].Seconds[0]), Is.EqualTo(whole.Select(batch => batch.Clips[rank].Seconds[0])));
-            Assert.That(part[1].Locals[..192], Is.EqualTo(whole[1].Locals.AsSpan(rank * Frames * 192, 192).ToArray()), "the clip's first view");
+            Assert.That(part[1].Locals[..192], Is.EqualTo(whole[1].Locals.AsSpan(rank * Frames * 192, 192).ToArray()),
+                "the clip's first view");
         }
     }
 
@@ -45,7 +48,7 @@ public class ClipLoaderTests
     [TestCase(true)]
     public void Every_view_lies_where_the_layout_says(bool dino)
     {
-        ViewSettings views = dino ? ViewSettings.Dino(12, 8, 3) : Views;
+        ViewRules views = dino ? ViewRules.Dino(Sizes) : Views;
         Copy batch = Take(new SyntheticClips(Frames), Settings, 4, 1, views)[0];
         ViewSampler sampler = new(views, Settings.Seed);
         using CpuDevice device = new(1);
@@ -55,19 +58,22 @@ public class ClipLoaderTests
             ClipTimes times = batch.Clips[image / Frames];
             (CropBox box, PictureSize size) = sampler.Crop(key, new(30, 40));
             Assert.That(size, Is.EqualTo(dino ? new PictureSize(30, 40) : new PictureSize(20, 20)));
-            DeviceSpan frame = device.Allocate(SyntheticClips.Format.Bytes, ElementType.Byte), crop = device.Allocate(3L * size.Pixels, ElementType.Float32);
+            DeviceSpan frame = device.Allocate(SyntheticClips.Format.Bytes, ElementType.Byte),
+                crop = device.Allocate(3L * size.Pixels, ElementType.Float32);
             device.Upload<byte>(frame, SyntheticClips.Frame(times.Video, times.Seconds[image % Frames]));
             device.Kernels.Augment.CropFrames(crop, frame, [new FrameCut(0, SyntheticClips.Format, box)], size);
             for (int view = 0; view < 2; view++)
             {
                 float[] expected = MakeView(device, crop, sampler.Global(key, view, size), size, 12);
-                Assert.That(batch.Globals.AsSpan(((view * Clips * Frames) + image) * expected.Length, expected.Length).SequenceEqual(expected), $"global {view} of image {image}");
+                Assert.That(batch.Globals.AsSpan(((view * Clips * Frames) + image) * expected.Length, expected.Length)
+                    .SequenceEqual(expected), $"global {view} of image {image}");
             }
 
             for (int view = 0; view < 3; view++)
             {
                 float[] expected = MakeView(device, crop, sampler.Local(key, view, size), size, 8);
-                Assert.That(batch.Locals.AsSpan(((view * Clips * Frames) + image) * expected.Length, expected.Length).SequenceEqual(expected), $"local {view} of image {image}");
+                Assert.That(batch.Locals.AsSpan(((view * Clips * Frames) + image) * expected.Length, expected.Length)
+                    .SequenceEqual(expected), $"local {view} of image {image}");
             }
         }
     }
@@ -138,7 +144,7 @@ public class ClipLoaderTests
         return values;
     }
 
-    private static List<Copy> Take(SyntheticClips source, ClipLoaderSettings settings, long firstStep, int count, ViewSettings? views = null)
+    private static List<Copy> Take(SyntheticClips source, ClipLoaderSettings settings, long firstStep, int count, ViewRules? views = null)
     {
         using ClipLoader loader = new(source, views ?? Views, settings, firstStep);
         List<Copy> copies = [];

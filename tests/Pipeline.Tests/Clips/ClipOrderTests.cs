@@ -38,7 +38,10 @@ public class ClipOrderTests
         double[] visited = [.. Enumerable.Range(0, Clips).Select(i => (double)i)];
         foreach ((string what, double[] a, double[] b) in new[]
         {
-            ("time and order", visited, first), ("two epochs", first, second), ("two seeds", first, other), ("one clip and the next", first[1..], first[..^1]),
+            ("time and order", visited, first),
+            ("two epochs", first, second),
+            ("two seeds", first, other),
+            ("one clip and the next", first[1..], first[..^1]),
         })
         {
             Assert.That(!(Math.Abs(Correlation(a, b)) <= bound), Is.False, what);

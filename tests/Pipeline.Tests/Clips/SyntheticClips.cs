@@ -17,7 +17,8 @@ internal sealed class SyntheticClips(int frames, Action<int, double>? beforeRead
 
     public int Reads => _reads;
 
-    public ClipTimes Choose(double place) => new(place < 0.5 ? 0 : 1, [.. Enumerable.Range(0, frames).Select(frame => (place * 100) + frame)]);
+    public ClipTimes Choose(double place) =>
+        new(place < 0.5 ? 0 : 1, [.. Enumerable.Range(0, frames).Select(frame => (place * 100) + frame)]);
 
     public IClipReader Open()
     {

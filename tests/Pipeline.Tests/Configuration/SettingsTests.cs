@@ -133,11 +133,11 @@ public class SettingsTests
             Name = ModelName.Custom, Width = 96, Depth = 3, Heads = 3, Patch = 8, ImageSize = 32, DropPath = 0, Initialisation = Initialisation.FanInUniform,
         }));
         Assert.That(demo.Head, Is.EqualTo(new HeadSettings { Hidden = 256, Bottleneck = 64, Outputs = 256, NormLastLayer = true }));
-        Assert.That(demo.Data, Is.EqualTo(new DataSettings { Batch = 32, Frames = 2, SpacingSeconds = 0.3, TrainingShare = 0.8, DecodeHeight = 144 }));
+        Assert.That(demo.Data, Is.EqualTo(new DataSettings { Batch = 32, Frames = 2, SpacingSeconds = 0.3, DecodeHeight = 360 }));
         Assert.That((demo.Views.GlobalSize, demo.Views.LocalSize, demo.Views.LocalCount, demo.Tracker.Objects), Is.EqualTo((32, 16, 4, 2)));
         Assert.That(demo.Loss, Is.EqualTo(new LossSettings { TeacherTemperatureStart = 0.03, TeacherTemperature = 0.03, CenterMomentum = 0 }));
         Assert.That(demo.Optimizer.ScaledLearningRate(demo.Data.Batch), Is.EqualTo(5e-4));
-        Assert.That(demo.Run.Length(clips: 1, demo.Data.Batch), Is.EqualTo(new TrainingLength(1300, 130)));
+        Assert.That(demo.Run.Length(clips: 1, demo.Data.Batch), Is.EqualTo(new TrainingLength(2600, 260)));
     }
 
     [Test]

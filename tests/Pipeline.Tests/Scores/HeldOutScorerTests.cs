@@ -20,7 +20,8 @@ public class HeldOutScorerTests
         Assert.That(data.Sequences, Has.Count.EqualTo(4));
         foreach (MaskedSequence sequence in data.Sequences)
         {
-            Assert.That(sequence.Masks.Select(mask => mask.Count(inside => inside) / (double)mask.Length), Has.All.InRange(0.01, 0.6), sequence.Name);
+            Assert.That(sequence.Masks.Select(mask => mask.Count(inside => inside) / (double)mask.Length), Has.All.InRange(0.01, 0.6),
+                sequence.Name);
         }
     }
 
@@ -64,7 +65,8 @@ public class HeldOutScorerTests
             return new(Noise(count * 16), Noise(count * patches * 16), patches);
         });
 
-        // Hits of 1200 queries at 1/600 are Poisson with mean 2: eleven happen once in 100,000. Of 200 test photos at 1/20, five deviations are 15.
+        // Hits of 1200 queries at 1/600 are Poisson with mean 2: eleven happen once in 100,000. Of 200 test photos at 1/20, five
+        // deviations are 15.
         Assert.That(scores.ViewRetrieval, Is.LessThan(11 / 1200.0));
         Assert.That(scores.Ridge, Is.LessThan(0.05 + (5 * Math.Sqrt(0.05 * 0.95 / 200))));
         Assert.That(scores.MeanJ, Is.LessThan(0.3), "labels are scattered");
@@ -101,7 +103,8 @@ public class HeldOutScorerTests
 
         // Tokens know only the middle of their patch: the best masks are those that such tokens can say.
         double best = data.Sequences.Average(item => Enumerable.Range(1, item.Masks.Length - 2).Average(frame => ObjectMasks.Overlap(
-            ObjectMasks.FromLabels(ObjectMasks.ToLabels(item.Masks[frame], ScoreData.FrameSize, Patch), ScoreData.FrameSize, Patch), item.Masks[frame])));
+            ObjectMasks.FromLabels(ObjectMasks.ToLabels(item.Masks[frame], ScoreData.FrameSize, Patch), ScoreData.FrameSize, Patch),
+                item.Masks[frame])));
         Assert.That(best, Is.GreaterThan(0.75));
         Assert.That(scores.MeanJ, Is.EqualTo(best).Within(0.02));
 

@@ -20,7 +20,8 @@ public class RidgeClassifierTests
         (float[] test, int[] testLabels) = Clouds(5, 300, 2, spread: 3);
         double accuracy = RidgeClassifier.Fit(train, labels, 3, 0.1).Accuracy(test, testLabels);
         float[] Moved(float[] features) => [.. features.Select(value => (1000 * value) + 50)];
-        Assert.That(RidgeClassifier.Fit(Moved(train), labels, 3, 0.1).Accuracy(Moved(test), testLabels), Is.EqualTo(accuracy).Within(0.004));
+        Assert.That(RidgeClassifier.Fit(Moved(train), labels, 3, 0.1).Accuracy(Moved(test), testLabels),
+            Is.EqualTo(accuracy).Within(0.004));
         Assert.That(accuracy, Is.InRange(0.4, 0.95), "hard enough to tell");
     }
 
@@ -28,6 +29,7 @@ public class RidgeClassifierTests
     {
         Random random = new(seed);
         int[] labels = [.. Enumerable.Range(0, images).Select(i => i % 3)];
-        return ([.. labels.SelectMany(label => Enumerable.Range(0, width).Select(i => (i % 3 == label ? 2f : 0) + (spread * ((2 * random.NextSingle()) - 1))))], labels);
+        return ([.. labels.SelectMany(label => Enumerable.Range(0, width)
+            .Select(i => (i % 3 == label ? 2f : 0) + (spread * ((2 * random.NextSingle()) - 1))))], labels);
     }
 }

@@ -1,8 +1,10 @@
 using DoRA.Autograd;
 using DoRA.Kernels;
+using DoRA.Model.Files;
 using DoRA.Pipeline.Configuration;
 using DoRA.Pipeline.Files;
 using DoRA.Pipeline.Runs;
+using DoRA.Pipeline.Tests.Cli;
 using DoRA.Pipeline.Tests.Files;
 using DoRA.Pipeline.Tests.Runs;
 using DoRA.Pipeline.Tests.Video;
@@ -37,6 +39,30 @@ public class TrainerTests
                 device.Upload<float>(parameter.Data, [.. Enumerable.Repeat(float.NaN, (int)parameter.Length)]);
             }
         }
+    }
+
+    [Test]
+    public void The_program_leaves_with_1_then()
+    {
+        using TemporaryFolder folder = new();
+        CommandResult first = CommandResult.Of("pretrain", Video, "--preset", "tiny", "--steps", "3", "--output", folder.File("first"));
+        Assert.That(first.ExitCode, Is.Zero, first.Messages);
+        string weights = folder.File("weights.safetensors");
+        using (SafetensorsFile checkpoint = SafetensorsFile.Open(folder.File("first/checkpoints/latest.safetensors")))
+        using (FileStream stream = File.Create(weights))
+        {
+            const string Teacher = "teacher/";
+            SafetensorsWriter.Write(
+                stream,
+                checkpoint.Tensors.Keys.Where(name => name.StartsWith(Teacher, StringComparison.Ordinal)).ToDictionary(
+                    name => name[Teacher.Length..],
+                    TensorContent (name) => HostTensor.Of([.. checkpoint.Floats(name).Select(_ => float.NaN)], [.. checkpoint.Tensors[name].Shape])),
+                new Dictionary<string, string>());
+        }
+
+        CommandResult second = CommandResult.Of("pretrain", Video, "--preset", "tiny", "--output", folder.File("second"), "--init", weights);
+
+        Assert.That((second.ExitCode, second.Messages.Contains("loss of step 1 is NaN")), Is.EqualTo((1, true)), second.Messages);
     }
 
     [Test]

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace DoRA.Kernels.Primitives;
 
 /// <summary>
@@ -13,6 +16,8 @@ internal readonly unsafe struct ColumnOperand<L, V>(float* data, int stride, flo
     where L : ILanes<V>
     where V : struct
 {
+    private const int RowsAhead = 8;
+
     public bool IsDirect => false;
 
     public int LineStride => throw new InvalidOperationException("These lines are not read in place.");
@@ -63,29 +68,43 @@ internal readonly unsafe struct ColumnOperand<L, V>(float* data, int stride, flo
     }
 
     /// <summary>One k of all panels; what a vector writes beyond its panel's width, the next k overwrites.</summary>
-    private static void PackRow(float* target, int width, long panelFloats, float* row, int lines, float factor)
+    private void PackRow(float* target, int width, long panelFloats, float* row, int lines, float factor)
     {
         V factors = L.Create(factor);
+        long ahead = (long)stride * RowsAhead;
         for (int line = 0; line < lines; line += width, target += panelFloats)
         {
             for (int offset = 0; offset < width; offset += L.Count)
             {
+                Prefetch(row + ahead + line + offset);
                 L.Store(L.Multiply(L.Load(row + line + offset), factors), target + offset);
             }
         }
     }
 
-    private static void PackAndSumRow(float* target, int width, long panelFloats, float* row, int lines, float factor, float* totals)
+    private void PackAndSumRow(float* target, int width, long panelFloats, float* row, int lines, float factor, float* totals)
     {
         V factors = L.Create(factor);
+        long ahead = (long)stride * RowsAhead;
         for (int line = 0; line < lines; line += width, target += panelFloats)
         {
             for (int offset = 0; offset < width; offset += L.Count, totals += L.Count)
             {
+                Prefetch(row + ahead + line + offset);
                 V vector = L.Multiply(L.Load(row + line + offset), factors);
                 L.Store(vector, target + offset);
                 L.Store(L.Add(L.Load(totals), vector), totals);
             }
+        }
+    }
+
+    // The hardware does not look across rows this far apart.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(float* address)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(address);
         }
     }
 

@@ -11,8 +11,9 @@ internal readonly unsafe struct LineOperand(float* data, int stride) : IOperand
     // 12 or 16 lines a multiple of 4 KiB apart fall into the same few cache sets and drive each other out.
     private const int ConflictingStride = 1024;
 
-    // So many k of a panel, 8 KiB, stay in the level-1 cache while its lines are written one after the other.
-    private const int DepthStep = 64;
+    // So many k of a panel, 32 KiB, stay in the level-1 cache while its lines are written one after the other; lines are read in
+    // runs long enough for the hardware to fetch ahead.
+    private const int DepthStep = 256;
 
     public bool IsDirect => stride % ConflictingStride != 0;
 

@@ -1,21 +1,23 @@
 using CsCheck;
 using DoRA.Kernels.Augment;
-using DoRA.References;
+using DoRA.Kernels.Tests.Augment;
 
-namespace DoRA.Kernels.Tests.Augment;
+namespace DoRA.Kernels.Tests;
 
 /// <summary>Views of the CPU engine against the double reference, at odd sizes.</summary>
-public class AugmentViewTests
+public class AugmentTests
 {
-    // Resize sums some 30 products twice, and each later operation a few more, all of magnitude 1, at 6e-8 each: 1e-5 leaves four times that.
+    // Resize sums some 30 products twice, and each later operation a few more, all of magnitude 1, at 6e-8 each: 1e-5 leaves four times
+    // that.
     private const double Tolerance = 1e-5;
 
-    // A hue is a quotient by the chroma: a difference of 1e-6 in the channels becomes 1e-6 × (2 + 6 · turn) after multiplying back, whatever the
-    // chroma; contrast, saturation and brightness up to 2 stretch it. Five such operations after each other: below 1e-4.
+    // A hue is a quotient by the chroma: a difference of 1e-6 in the channels becomes 1e-6 × (2 + 6 · turn) after multiplying back,
+    // whatever the chroma; contrast, saturation and brightness up to 2 stretch it. Five such operations after each other: below 1e-4.
     private const double ChainTolerance = 1e-4;
 
     private static readonly Gen<CropBox> Boxes =
-        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40], Gen.Int[0, 9], Gen.Int[0, 9], (height, width, top, left) => new CropBox(top, left, height, width));
+        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40], Gen.Int[0, 9], Gen.Int[0, 9],
+            (height, width, top, left) => new CropBox(top, left, height, width));
 
     [Test]
     public void Resize_and_flip_agree_with_the_reference() =>
@@ -32,7 +34,7 @@ public class AugmentViewTests
     [TestCase(ColorOperation.Saturation)]
     [TestCase(ColorOperation.Hue)]
     public void Color_operations_agree_with_the_reference(ColorOperation operation) =>
-        Gen.Select(Gen.Int[1, 21], Gen.Int[1, 21], operation == ColorOperation.Hue ? Gen.Float[-0.5f, 0.5f] : Gen.Float[0, 2], Gen.Int).Sample(
+        Gen.Select(Gen.Int[1, 21], Gen.Int[1, 21], Gen.Float[operation == ColorOperation.Hue ? -0.5f : 0, 2], Gen.Int).Sample(
             (height, width, factor, seed) =>
             {
                 ViewRecipe recipe = new() { Box = new(0, 0, height, width), Color3 = new(operation, factor) };
@@ -58,7 +60,8 @@ public class AugmentViewTests
                 ColorOperation[] order = [.. Enum.GetValues<ColorOperation>().Skip(1)];
                 Random random = new(seed);
                 random.Shuffle(order);
-                ColorStep Step(int i) => new(order[i], order[i] == ColorOperation.Hue ? random.NextSingle() - 0.5f : 0.5f + random.NextSingle());
+                ColorStep Step(int i) =>
+                    new(order[i], order[i] == ColorOperation.Hue ? random.NextSingle() - 0.5f : 0.5f + random.NextSingle());
                 ViewRecipe recipe = new()
                 {
                     Box = box,
@@ -118,7 +121,8 @@ public class AugmentViewTests
     {
         float[] crop = Noise(cropSize, seed);
         double[] actual = AugmentRig.Denormalized(AugmentRig.Views(crop, cropSize, viewSize, recipe)[0]);
-        return AugmentRig.LargestDifference(actual, AugmentRig.Reference(AugmentRig.Picture(crop, cropSize), recipe, viewSize).Cast<double>());
+        return AugmentRig.LargestDifference(actual,
+            AugmentRig.Reference(AugmentRig.Picture(crop, cropSize), recipe, viewSize).Cast<double>());
     }
 
     // Values on the borders 0 and 1 and equal channels are frequent: that is where cases change.

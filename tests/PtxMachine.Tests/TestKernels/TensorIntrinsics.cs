@@ -1,0 +1,103 @@
+using ILGPU;
+using ILGPU.Backends.PTX;
+using ILGPU.IR;
+using ILGPU.IR.Intrinsics;
+using ILGPU.IR.Types;
+using ILGPU.IR.Values;
+
+namespace DoRA.PtxMachine.Tests.TestKernels;
+
+/// <summary>Tensor-core and copy instructions for ILGPU kernels. Only PTX has them: on other back ends they throw.</summary>
+public static class TensorIntrinsics
+{
+    /// <summary>c + a b for a warp's 64 x 32 tile and 16 elements of k: sixteen mma.sync of bf16.</summary>
+    [IntrinsicImplementation]
+    public static WarpTile MultiplyAccumulate(RowFragments a, ColumnFragments b, WarpTile c) => throw new NotSupportedException();
+
+    public static void GenerateMultiplyAccumulate(PTXBackend backend, PTXCodeGenerator generator, Value value)
+    {
+        MethodCall call = (MethodCall)value;
+        List<string> a = Registers(generator.Load(call[0])), b = Registers(generator.Load(call[1])), c = Registers(generator.Load(call[2]));
+        List<string> d = Registers(generator.Allocate(call));
+        for (int row = 0; row < 4; row++)
+        {
+            for (int column = 0; column < 4; column++)
+            {
+                int tile = 4 * (4 * row + column);
+                Write(generator, "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32",
+                    Vector(d, tile, 4), Vector(a, 4 * row, 4), Vector(b, 2 * column, 2), Vector(c, tile, 4));
+            }
+        }
+    }
+
+    /// <summary>Four 8x8 matrices of 16-bit elements; each lane gives the shared address of one row.</summary>
+    [IntrinsicImplementation]
+    public static Quad LoadMatrices(int address) => throw new NotSupportedException();
+
+    public static void GenerateLoadMatrices(PTXBackend backend, PTXCodeGenerator generator, Value value)
+    {
+        MethodCall call = (MethodCall)value;
+        string address = Name(generator.LoadPrimitive(call[0]));
+        Write(generator, "ldmatrix.sync.aligned.m8n8.x4.shared.b16", Vector(Registers(generator.Allocate(call)), 0, 4), $"[{address}]");
+    }
+
+    /// <summary>The shared-space address of an element of shared memory.</summary>
+    [IntrinsicImplementation]
+    public static int SharedAddress(ref uint element) => throw new NotSupportedException();
+
+    public static void GenerateSharedAddress(PTXBackend backend, PTXCodeGenerator generator, Value value)
+    {
+        MethodCall call = (MethodCall)value;
+        string pointer = Name(generator.LoadPrimitive(call[0])), result = Name(generator.AllocateHardware(call));
+        // Where the method was inlined the pointer is a shared one already; in the body of its own it is generic.
+        if (((AddressSpaceType)call[0].Type).AddressSpace == MemoryAddressSpace.Shared)
+        {
+            Write(generator, "cvt.u32.u64", result, pointer);
+            return;
+        }
+        generator.Command("{");
+        Write(generator, ".reg .u64", "address");
+        Write(generator, "cvta.to.shared.u64", "address", pointer);
+        Write(generator, "cvt.u32.u64", result, "address");
+        generator.Command("}");
+    }
+
+    /// <summary>Begins to copy 16 bytes from global to shared memory; with size 0 they become zero.</summary>
+    [IntrinsicImplementation]
+    public static void CopyAsync(int address, ref uint source, int size) => throw new NotSupportedException();
+
+    public static void GenerateCopyAsync(PTXBackend backend, PTXCodeGenerator generator, Value value)
+    {
+        MethodCall call = (MethodCall)value;
+        string address = Name(generator.LoadPrimitive(call[0])), source = Name(generator.LoadPrimitive(call[1]));
+        string size = Name(generator.EnsureHardwareRegister(generator.LoadPrimitive(call[2])));
+        Write(generator, "cp.async.cg.shared.global", $"[{address}]", $"[{source}]", "16", size);
+    }
+
+    /// <summary>Closes a group of copies.</summary>
+    [IntrinsicImplementation]
+    public static void CommitCopies() => throw new NotSupportedException();
+
+    public static void GenerateCommitCopies(PTXBackend backend, PTXCodeGenerator generator, Value value) => generator.Command("cp.async.commit_group");
+
+    /// <summary>Waits until at most one group of copies is under way.</summary>
+    [IntrinsicImplementation]
+    public static void AwaitCopiesButOne() => throw new NotSupportedException();
+
+    public static void GenerateAwaitCopiesButOne(PTXBackend backend, PTXCodeGenerator generator, Value value) => generator.Command("cp.async.wait_group 1");
+
+    private static void Write(PTXCodeGenerator generator, string instruction, params string[] operands)
+    {
+        using PTXCodeGenerator.CommandEmitter command = generator.BeginCommand(instruction);
+        command.AppendRawString(" " + string.Join(", ", operands));
+    }
+
+    private static string Vector(List<string> registers, int start, int count) => "{" + string.Join(", ", registers.GetRange(start, count)) + "}";
+
+    private static List<string> Registers(PTXRegisterAllocator.Register register) => register is PTXRegisterAllocator.CompoundRegister compound
+        ? [.. compound.Children.SelectMany(Registers)]
+        : [Name(register)];
+
+    private static string Name(PTXRegisterAllocator.Register register) =>
+        "%" + PTXRegisterAllocator.GetStringRepresentation((PTXRegisterAllocator.HardwareRegister)register);
+}

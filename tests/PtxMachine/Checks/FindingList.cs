@@ -1,0 +1,35 @@
+using DoRA.PtxMachine.Parsing;
+
+namespace DoRA.PtxMachine.Checks;
+
+/// <summary>Collects findings of a launch from all workers: one for each kind and line.</summary>
+internal sealed class FindingList(string kernel)
+{
+    private readonly Dictionary<(FindingKind, int), Finding> found = [];
+    private readonly Lock gate = new();
+
+    public void Add(FindingKind kind, PtxInstruction source, int group, int thread, string detail)
+    {
+        lock (gate)
+        {
+            if (!found.TryGetValue((kind, source.Line), out Finding? first))
+            {
+                first = new Finding(kind, kernel, MethodName(source.Function), group, thread, source.Line, source.Text, detail, 0);
+            }
+            bool earlier = (group, thread).CompareTo((first.Group, first.Thread)) < 0;
+            found[(kind, source.Line)] = earlier
+                ? first with { Group = group, Thread = thread, Detail = detail, Count = first.Count + 1 }
+                : first with { Count = first.Count + 1 };
+        }
+    }
+
+    public IReadOnlyList<Finding> ToList() => [.. found.Values.OrderBy(finding => finding.Line).ThenBy(finding => finding.Kind)];
+
+    // ILGPU names a kernel Kernel_Method and a function Method_number.
+    private static string MethodName(string function)
+    {
+        string name = function.StartsWith("Kernel_", StringComparison.Ordinal) ? function["Kernel_".Length..] : function;
+        int underscore = name.LastIndexOf('_');
+        return underscore > 0 && name.AsSpan(underscore + 1).IndexOfAnyExceptInRange('0', '9') < 0 ? name[..underscore] : name;
+    }
+}

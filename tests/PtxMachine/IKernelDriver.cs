@@ -1,0 +1,33 @@
+
+namespace DoRA.PtxMachine;
+
+/// <summary>What an engine needs of a CUDA driver: memory, modules, launches. The machine is one; a card's driver can be another.</summary>
+public interface IKernelDriver : IDisposable
+{
+    /// <summary>Takes uninitialised global memory and returns its address. The name appears in findings.</summary>
+    ulong Allocate(long bytes, string name);
+
+    /// <summary>Gives memory back.</summary>
+    void Free(ulong address);
+
+    /// <summary>Copies host bytes to global memory.</summary>
+    void CopyIn(ulong address, ReadOnlySpan<byte> source);
+
+    /// <summary>Copies global memory to host bytes.</summary>
+    void CopyOut(ulong address, Span<byte> destination);
+
+    /// <summary>Loads a module and returns its kernel of this name, or its only kernel.</summary>
+    IDriverKernel LoadKernel(string ptx, string? name = null);
+
+    /// <summary>Runs a kernel, possibly later: <see cref="Synchronise"/> waits.</summary>
+    void Launch(IDriverKernel kernel, Extents grid, Extents group, int dynamicSharedBytes, params ReadOnlySpan<KernelArgument> arguments);
+
+    /// <summary>Waits until all launches have ended.</summary>
+    void Synchronise();
+}
+
+/// <summary>A loaded kernel.</summary>
+public interface IDriverKernel
+{
+    string Name { get; }
+}

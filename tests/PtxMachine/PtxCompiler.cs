@@ -1,0 +1,67 @@
+using System.Reflection;
+using ILGPU;
+using ILGPU.Backends;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.PTX;
+using ILGPU.IR;
+using ILGPU.IR.Intrinsics;
+using ILGPU.Runtime.Cuda;
+
+namespace DoRA.PtxMachine;
+
+/// <summary>A kernel as ILGPU compiled it.</summary>
+/// <param name="Name">Name of the entry in the text.</param>
+/// <param name="Ptx">The module's text.</param>
+public sealed record CompiledKernel(string Name, string Ptx);
+
+/// <summary>Compiles static ILGPU kernel methods to PTX; needs no driver and no card. One at a time.</summary>
+public sealed class PtxCompiler : IDisposable
+{
+    private readonly Context context;
+    private readonly PTXBackend backend;
+
+    /// <summary>Makes a compiler for a card's architecture.</summary>
+    /// <param name="configure">Further settings of ILGPU's context, for example to register intrinsics or algorithms.</param>
+    /// <param name="architecture">The architecture whose features kernels may use; H100 and H200 by default.</param>
+    public PtxCompiler(Action<Context.Builder>? configure = null, CudaArchitecture? architecture = null)
+    {
+        context = Context.Create(builder =>
+        {
+            builder.Optimize(OptimizationLevel.O2);
+            configure?.Invoke(builder);
+        });
+        CudaArchitecture target = architecture ?? CudaArchitecture.SM_90;
+        backend = new PTXBackend(context, new CudaCapabilityContext(target), target, CudaInstructionSet.ISA_80, null);
+    }
+
+    /// <summary>
+    /// Registers intrinsics: every public static method of the class marked [IntrinsicImplementation] is written by the static method
+    /// of the same class whose name is the method's with `Generate` before it.
+    /// </summary>
+    public static void RegisterIntrinsics(Context.Builder builder, Type intrinsics)
+    {
+        foreach (MethodInfo method in intrinsics.GetMethods(BindingFlags.Public | BindingFlags.Static))
+        {
+            if (method.GetCustomAttribute<IntrinsicImplementationAttribute>() is null) continue;
+            MethodInfo generator = intrinsics.GetMethod("Generate" + method.Name, BindingFlags.Public | BindingFlags.Static)
+                ?? throw new InvalidOperationException($"{intrinsics.Name} has no method Generate{method.Name}");
+            builder.GetIntrinsicManager().RegisterMethod(method, new PTXIntrinsic(generator, IntrinsicImplementationMode.GenerateCode));
+        }
+    }
+
+    /// <summary>Compiles an explicitly grouped kernel: a static method that asks Group and Grid for its index.</summary>
+    public CompiledKernel Compile(Delegate kernel) => Compile(kernel.Method);
+
+    /// <summary>Compiles an explicitly grouped kernel, of a generic method with its type arguments.</summary>
+    public CompiledKernel Compile(MethodInfo kernel)
+    {
+        PTXCompiledKernel compiled = (PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), default);
+        return new CompiledKernel(compiled.Name, compiled.PTXAssembly);
+    }
+
+    public void Dispose()
+    {
+        backend.Dispose();
+        context.Dispose();
+    }
+}
