@@ -56,7 +56,10 @@ public static class EncoderFile
             return encoder;
         }
 
-        return OfWeights(device, choice, path, file.Tensors.Keys.ToDictionary(name => name, name => (IReadOnlyList<int>)file.Entry(name).Shape), file.Read);
+        int stated = file.Metadata.TryGetValue(VisionEncoder.HeadsKey, out string? text) && int.TryParse(text, out int number) ? number : 0;
+        return OfWeights(
+            device, choice with { Heads = choice.Heads > 0 ? choice.Heads : stated }, path,
+            file.Tensors.Keys.ToDictionary(name => name, name => file.Entry(name).Shape), file.Read);
     }
 
     private static FrozenEncoder OpenTorch(Device device, EncoderChoice choice, string path)

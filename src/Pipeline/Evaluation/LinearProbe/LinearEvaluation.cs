@@ -1,6 +1,7 @@
 using DoRA.Kernels.Augment;
 using DoRA.Kernels.Primitives;
 using DoRA.Pipeline.Augment;
+using DoRA.Pipeline.Configuration;
 using DoRA.Pipeline.Evaluation.Images;
 using DoRA.Pipeline.Evaluation.Knn;
 
@@ -14,7 +15,7 @@ public sealed class LinearEvaluation(FrozenEncoder encoder, LinearSettings setti
 {
     private const int EncoderBatch = 16;
     private const int TopClasses = 5;
-    private static readonly DrawRange Area = new(0.08f, 1), AspectRatio = new(3f / 4, 4f / 3);
+    private static readonly Interval Area = new(0.08, 1);
 
     /// <param name="report">Told how many pictures are done of how many, every epoch's and the test's.</param>
     public LinearResults Run(ImageSplit split, Action<int, int> report, CancellationToken interruption)
@@ -83,7 +84,7 @@ public sealed class LinearEvaluation(FrozenEncoder encoder, LinearSettings setti
     {
         RgbImage picture = RgbImage.Load(path);
         ViewNumbers numbers = new(Numbers(epoch, image), Block: 0);
-        CropBox box = RandomResizedCrop.Draw(numbers, new(picture.Height, picture.Width), Area, AspectRatio);
+        CropBox box = RandomResizedCrop.Draw(numbers, new(picture.Height, picture.Width), Area);
         RgbImage view = picture.Crop(box.Left, box.Top, box.Width, box.Height).Resize(crop.Size, crop.Size, PillowFilter.Bilinear);
         return numbers.Happens(ViewNumbers.Flip, 0.5f) ? view.Flip() : view;
     }
