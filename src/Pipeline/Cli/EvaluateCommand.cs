@@ -5,7 +5,8 @@ namespace DoRA.Pipeline.Cli;
 /// <summary><c>evaluate knn|…</c>: what a frozen encoder's features are worth.</summary>
 internal static class EvaluateCommand
 {
-    public static Command Create(Terminal terminal) => new("evaluate", "Measures what a frozen encoder's features are worth, by the field's protocols.")
+    public static Command Create(Terminal terminal) =>
+        new("evaluate", "Measures what a frozen encoder's features are worth, by the field's protocols.")
     {
         EvaluateKnn.Create(terminal),
         EvaluateLinear.Create(terminal),

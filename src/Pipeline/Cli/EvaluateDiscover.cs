@@ -11,17 +11,24 @@ internal static class EvaluateDiscover
     public static Command Create(Terminal terminal)
     {
         Argument<string> images = new("IMAGES") { Description = "A folder of pictures." };
-        Option<string> boxes = new("--boxes") { HelpName = "FILE|FOLDER", Description = "COCO json, or a folder of VOC xml or YOLO txt files.", Required = true };
+        Option<string> boxes = new("--boxes")
+        {
+            HelpName = "FILE|FOLDER", Description = "COCO json, or a folder of VOC xml or YOLO txt files.", Required = true,
+        };
         Option<string[]> methods = new("--method")
         {
-            HelpName = "lost|dino-seg|tokencut", Description = "How to look; as often as wanted; default all three.", AllowMultipleArgumentsPerToken = true,
+            HelpName = "lost|dino-seg|tokencut", Description = "How to look; as often as wanted; default all three.",
+            AllowMultipleArgumentsPerToken = true,
         };
         Option<int> head = new("--head") { HelpName = "N", Description = "Which head's attention DINO-seg looks at, from 0; default 0." };
         Option<int> longest = new("--longest-side")
         {
-            HelpName = "PIXELS", Description = "Brings larger pictures down, since TokenCut takes long for many patches; default full resolution.",
+            HelpName = "PIXELS",
+            Description = "Brings larger pictures down, since TokenCut takes long for many patches; default full resolution.",
         };
-        Command command = new("discover", "Finds the main object of pictures, without labels.\nExample: dora evaluate discover VOC2007/JPEGImages --boxes VOC2007/Annotations --weights runs/walk")
+        Command command = new(
+            "discover", "Finds the main object of pictures, without labels.\n"
+                + "Example: dora evaluate discover VOC2007/JPEGImages --boxes VOC2007/Annotations --weights runs/walk")
         {
             images, boxes, methods, head, longest,
         };
@@ -29,7 +36,9 @@ internal static class EvaluateDiscover
         command.SetAction((parsed, interruption) =>
         {
             IReadOnlyList<BoxedPicture> pictures = BoxedPictures.Open(parsed.GetRequiredValue(images), parsed.GetRequiredValue(boxes));
-            IReadOnlyList<DiscoveryMethod> chosen = parsed.GetValue(methods) is { Length: > 0 } names ? [.. names.Select(Method)] : Enum.GetValues<DiscoveryMethod>();
+            IReadOnlyList<DiscoveryMethod> chosen = parsed.GetValue(methods) is { Length: > 0 } names
+                ? [.. names.Select(Method)]
+                : Enum.GetValues<DiscoveryMethod>();
             EvaluateRun run = new(terminal, options, parsed);
             return Task.FromResult(run.Run(encoder =>
             {
@@ -40,10 +49,17 @@ internal static class EvaluateDiscover
                 }
 
                 DiscoverResults results = run.Progress.Run(
-                    "pictures", report => new DiscoverEvaluation(encoder, chosen, headNumber, parsed.GetValue(longest), run.Output).Run(pictures, report, interruption));
+                    "pictures", report =>
+                        new DiscoverEvaluation(encoder, chosen, headNumber, parsed.GetValue(longest), run.Output)
+                            .Run(pictures, report, interruption));
                 return new EvaluationOutcome<DiscoverResults>(
-                    "Object discovery without labels", $"{parsed.GetRequiredValue(images)}: {pictures.Count} pictures with {pictures.Sum(picture => picture.Boxes.Count)} boxes",
-                    new Dictionary<string, object> { ["candidates"] = Lost.Candidates, ["head"] = headNumber, ["longestSide"] = parsed.GetValue(longest) }, results, Table(results));
+                    "Object discovery without labels",
+                    $"{parsed.GetRequiredValue(images)}: {pictures.Count} pictures with {pictures.Sum(picture => picture.Boxes.Count)} boxes",
+                    new Dictionary<string, object>
+                    {
+                        ["candidates"] = Lost.Candidates, ["head"] = headNumber, ["longestSide"] = parsed.GetValue(longest),
+                    },
+                    results, Table(results));
             }));
         });
         return command;

@@ -13,7 +13,8 @@ internal sealed class EvaluateImageSplitOptions
         Description = "A folder with train/ and val/, each with a folder of pictures a class; or, with --test or --train-share, a folder of class folders.",
     };
 
-    private readonly Option<string?> _test = new("--test") { HelpName = "FOLDER", Description = "Class folders to be tested on; FOLDER is then trained on." };
+    private readonly Option<string?> _test =
+        new("--test") { HelpName = "FOLDER", Description = "Class folders to be tested on; FOLDER is then trained on." };
 
     private readonly Option<double?> _share = new("--train-share")
     {
@@ -33,11 +34,13 @@ internal sealed class EvaluateImageSplitOptions
         command.Add(_size);
     }
 
-    public ImageSplit Open(ParseResult parsed) => ImageSplit.Open(parsed.GetRequiredValue(_folder), parsed.GetValue(_test), parsed.GetValue(_share));
+    public ImageSplit Open(ParseResult parsed) =>
+        ImageSplit.Open(parsed.GetRequiredValue(_folder), parsed.GetValue(_test), parsed.GetValue(_share));
 
     /// <exception cref="UserException">The size is none.</exception>
     public CenterCrop Crop(ParseResult parsed) =>
-        parsed.GetValue(_size) is > 0 and var size ? new(size) : throw new UserException("--size is the side of the crop in pixels, as 224.");
+        parsed.GetValue(_size) is > 0 and var size ? new(size)
+            : throw new UserException("--size is the side of the crop in pixels, as 224.");
 
     public static string Describe(ImageSplit split) =>
         $"{split.Training.Folder}: {split.Classes.Count} classes, {split.Training.Images.Count} pictures to learn from; {split.Test.Images.Count} test pictures of {split.Test.Folder}";

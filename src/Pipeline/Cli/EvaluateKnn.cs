@@ -13,7 +13,8 @@ internal static class EvaluateKnn
         EvaluateImageSplitOptions images = new();
         Option<int[]> neighbours = new("--k")
         {
-            HelpName = "K", Description = "Neighbours; as often as wanted; default 10, 20, 100 and 200.", AllowMultipleArgumentsPerToken = true,
+            HelpName = "K", Description = "Neighbours; as often as wanted; default 10, 20, 100 and 200.",
+                AllowMultipleArgumentsPerToken = true,
         };
         Command command = new(
             "knn", "Classifies pictures by their nearest neighbours.\nExample: dora evaluate knn imagenet --weights runs/walk");
@@ -30,10 +31,15 @@ internal static class EvaluateKnn
             IReadOnlyList<int> ks = parsed.GetValue(neighbours) is { Length: > 0 } chosen ? chosen : KnnEvaluation.UsualK;
             return run.Run(encoder =>
             {
-                KnnResults results = run.Progress.Run("pictures", report => KnnEvaluation.Run(encoder, split, crop, ks, report, interruption));
+                KnnResults results = run.Progress.Run(
+                    "pictures", report => KnnEvaluation.Run(encoder, split, crop, ks, report, interruption));
                 return new EvaluationOutcome<KnnResults>(
                     "k-NN on CLS tokens", EvaluateImageSplitOptions.Describe(split),
-                    new Dictionary<string, object> { ["shortSide"] = crop.ShortSide, ["crop"] = crop.Size, ["temperature"] = KnnClassifier.Temperature }, results, Table(results));
+                    new Dictionary<string, object>
+                    {
+                        ["shortSide"] = crop.ShortSide, ["crop"] = crop.Size, ["temperature"] = KnnClassifier.Temperature,
+                    },
+                    results, Table(results));
             });
         }
     }

@@ -22,9 +22,11 @@ internal static class EvaluateLinear
         Option<bool> average = new("--average-patches") { Description = "Also the mean patch token of the last block, with --blocks 1." };
         Option<double> rate = new("--learning-rate")
         {
-            HelpName = "RATE", Description = $"For a batch of 256, scaled with the batch; default {Usual.LearningRate}.", DefaultValueFactory = _ => Usual.LearningRate,
+            HelpName = "RATE", Description = $"For a batch of 256, scaled with the batch; default {Usual.LearningRate}.",
+                DefaultValueFactory = _ => Usual.LearningRate,
         };
-        Command command = new("linear", "Trains a linear classifier on frozen features.\nExample: dora evaluate linear imagenet --weights runs/walk");
+        Command command = new(
+            "linear", "Trains a linear classifier on frozen features.\nExample: dora evaluate linear imagenet --weights runs/walk");
         images.AddTo(command);
         foreach (Option option in (Option[])[epochs, batch, rate, blocks, average, seed])
         {
@@ -35,22 +37,26 @@ internal static class EvaluateLinear
         command.SetAction((parsed, interruption) =>
         {
             LinearSettings settings = new(
-                Positive(parsed, epochs), Positive(parsed, batch), parsed.GetValue(rate), parsed.GetValue(blocks), parsed.GetValue(average), parsed.GetValue(seed));
+                Positive(parsed, epochs), Positive(parsed, batch), parsed.GetValue(rate), parsed.GetValue(blocks),
+                    parsed.GetValue(average), parsed.GetValue(seed));
             ImageSplit split = images.Open(parsed);
             CenterCrop crop = images.Crop(parsed);
             EvaluateRun run = new(terminal, options, parsed);
             return Task.FromResult(run.Run(encoder =>
             {
-                LinearResults results = run.Progress.Run("views", report => new LinearEvaluation(encoder, settings, crop).Run(split, report, interruption));
+                LinearResults results = run.Progress.Run(
+                    "views", report => new LinearEvaluation(encoder, settings, crop).Run(split, report, interruption));
                 return new EvaluationOutcome<LinearResults>(
                     "Linear probe on CLS tokens", EvaluateImageSplitOptions.Describe(split),
                     new Dictionary<string, object>
                     {
-                        ["epochs"] = settings.Epochs, ["batch"] = settings.Batch, ["learningRate"] = settings.LearningRate, ["blocks"] = settings.Blocks,
+                        ["epochs"] = settings.Epochs, ["batch"] = settings.Batch, ["learningRate"] = settings.LearningRate,
+                            ["blocks"] = settings.Blocks,
                         ["averagePatches"] = settings.AveragesPatches, ["seed"] = settings.Seed, ["crop"] = crop.Size,
                     },
                     results,
-                    TextTable.Of(["top-1 %", "top-5 %", "last loss"], [[$"{results.Top1:f2}", $"{results.Top5:f2}", $"{results.Loss:f3}"]]));
+                    TextTable.Of(["top-1 %", "top-5 %", "last loss"],
+                        [[$"{results.Top1:f2}", $"{results.Top5:f2}", $"{results.Loss:f3}"]]));
             }));
         });
         return command;

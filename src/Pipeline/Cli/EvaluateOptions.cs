@@ -15,9 +15,11 @@ internal sealed class EvaluateOptions
         Required = true,
     };
 
-    private readonly Option<string?> _network = new("--network") { HelpName = "teacher|student", Description = "Which network of a run; default teacher." };
+    private readonly Option<string?> _network =
+        new("--network") { HelpName = "teacher|student", Description = "Which network of a run; default teacher." };
 
-    private readonly Option<bool> _untrained = new("--untrained") { Description = "The same architecture with its first weights, to compare with." };
+    private readonly Option<bool> _untrained =
+        new("--untrained") { Description = "The same architecture with its first weights, to compare with." };
 
     private readonly Option<int> _heads = new("--heads")
     {
@@ -25,9 +27,11 @@ internal sealed class EvaluateOptions
         Description = "Attention heads of weights that do not say; default one for every 64 of the width.",
     };
 
-    private readonly Option<string?> _device = new("--device") { HelpName = "auto|cpu|cuda[:N]", Description = "Where to compute; default auto." };
+    private readonly Option<string?> _device =
+        new("--device") { HelpName = "auto|cpu|cuda[:N]", Description = "Where to compute; default auto." };
 
-    private readonly Option<int> _threads = new("--threads") { HelpName = "N", Description = "Threads of the CPU engine; default one per processor." };
+    private readonly Option<int> _threads =
+        new("--threads") { HelpName = "N", Description = "Threads of the CPU engine; default one per processor." };
 
     private readonly Option<string?> _output = new("--output")
     {
@@ -61,7 +65,8 @@ internal sealed class EvaluateOptions
         parsed.GetValue(_untrained),
         parsed.GetValue(_heads));
 
-    public RunSettings Run(ParseResult parsed) => new() { Device = parsed.GetValue(_device) ?? "auto", Threads = parsed.GetValue(_threads) };
+    public RunSettings Run(ParseResult parsed) =>
+        new() { Device = parsed.GetValue(_device) ?? "auto", Threads = parsed.GetValue(_threads) };
 
     /// <summary>Makes the output folder, if one is asked for.</summary>
     /// <exception cref="UserException">It exists already.</exception>

@@ -15,7 +15,9 @@ internal static class EvaluateTrack
             HelpName = "NAME", Description = "Which sequences; default all that have boxes.", AllowMultipleArgumentsPerToken = true,
         };
         PropagationOptions propagation = new();
-        Command command = new("track", "Follows a box through videos, training nothing.\nExample: dora evaluate track GOT-10k/val --weights runs/walk --output track")
+        Command command = new(
+            "track", "Follows a box through videos, training nothing.\n"
+                + "Example: dora evaluate track GOT-10k/val --weights runs/walk --output track")
         {
             folder, sequences,
         };
@@ -28,7 +30,8 @@ internal static class EvaluateTrack
             EvaluateRun run = new(terminal, options, parsed);
             return Task.FromResult(run.Run(encoder =>
             {
-                TrackResults results = run.Progress.Run("frames", report => new TrackEvaluation(encoder, settings, run.Output).Run(data, report, interruption));
+                TrackResults results = run.Progress.Run(
+                    "frames", report => new TrackEvaluation(encoder, settings, run.Output).Run(data, report, interruption));
                 return new EvaluationOutcome<TrackResults>(
                     "Object tracking by label propagation, training-free (GOT-10k's measures; the paper's tracker is not published)",
                     $"{data.Folder}: {data.Sequences.Count} sequences, {data.Sequences.Sum(sequence => sequence.Frames.Count)} frames",
@@ -42,6 +45,7 @@ internal static class EvaluateTrack
         ["sequence", "frames", "AO %", "SR 0.5 %", "SR 0.75 %"],
         results.Sequences.Append(results.All).Select(score => new[]
         {
-            score.Sequence, $"{score.Frames}", $"{100 * score.AverageOverlap:f1}", $"{100 * score.SuccessRate50:f1}", $"{100 * score.SuccessRate75:f1}",
+            score.Sequence, $"{score.Frames}", $"{100 * score.AverageOverlap:f1}", $"{100 * score.SuccessRate50:f1}",
+                $"{100 * score.SuccessRate75:f1}",
         }));
 }

@@ -15,7 +15,9 @@ internal static class EvaluateVos
             HelpName = "NAME", Description = "Which sequences; default all that are annotated.", AllowMultipleArgumentsPerToken = true,
         };
         PropagationOptions propagation = new();
-        Command command = new("vos", "Segments objects of videos, given in the first frame.\nExample: dora evaluate vos DAVIS --weights runs/walk --output vos")
+        Command command = new(
+            "vos", "Segments objects of videos, given in the first frame.\n"
+                + "Example: dora evaluate vos DAVIS --weights runs/walk --output vos")
         {
             folder, sequences,
         };
@@ -28,7 +30,8 @@ internal static class EvaluateVos
             EvaluateRun run = new(terminal, options, parsed);
             return Task.FromResult(run.Run(encoder =>
             {
-                VosResults results = run.Progress.Run("frames", report => new VosEvaluation(encoder, settings, run.Output).Run(data, report, interruption));
+                VosResults results = run.Progress.Run(
+                    "frames", report => new VosEvaluation(encoder, settings, run.Output).Run(data, report, interruption));
                 return new EvaluationOutcome<VosResults>(
                     "Video object segmentation by label propagation (DAVIS)",
                     $"{data.Folder}: {data.Sequences.Count} sequences, {data.Sequences.Sum(sequence => sequence.Frames.Count)} frames",
@@ -40,7 +43,8 @@ internal static class EvaluateVos
 
     private static string Table(VosResults results) => TextTable.Of(
         ["sequence", "object", "J %", "F %", "J&F %"],
-        results.Objects.Select(score => new[] { score.Sequence, $"{score.Object}", Percent(score.J), Percent(score.F), Percent(score.JAndF) })
+        results.Objects.Select(
+            score => new[] { score.Sequence, $"{score.Object}", Percent(score.J), Percent(score.F), Percent(score.JAndF) })
             .Append(["mean", "", Percent(results.J), Percent(results.F), Percent(results.JAndF)]));
 
     private static string Percent(double share) => $"{100 * share:f1}";

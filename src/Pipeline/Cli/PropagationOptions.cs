@@ -27,7 +27,8 @@ internal sealed class PropagationOptions
 
     /// <exception cref="UserException">A number is too small.</exception>
     public PropagationSettings Read(ParseResult parsed) =>
-        new(AtLeast(parsed, _lastFrames, 0), AtLeast(parsed, _radius, 0), AtLeast(parsed, _neighbours, 1), Usual.Temperature, AtLeast(parsed, _shortSide, 1));
+        new(AtLeast(parsed, _lastFrames, 0), AtLeast(parsed, _radius, 0), AtLeast(parsed, _neighbours, 1), Usual.Temperature,
+            AtLeast(parsed, _shortSide, 1));
 
     public static Dictionary<string, object> Describe(PropagationSettings settings) => new()
     {
@@ -42,5 +43,6 @@ internal sealed class PropagationOptions
         new(name) { HelpName = "N", Description = $"{what}; default {usual}.", DefaultValueFactory = _ => usual };
 
     private static int AtLeast(ParseResult parsed, Option<int> option, int least) =>
-        parsed.GetValue(option) is var value && value >= least ? value : throw new UserException($"{option.Name} is {value}; give at least {least}.");
+        parsed.GetValue(option) is var value && value >= least ? value
+            : throw new UserException($"{option.Name} is {value}; give at least {least}.");
 }

@@ -22,8 +22,10 @@ public static class EncoderFile
         string path = Directory.Exists(choice.Path) ? Latest(choice.Path) : choice.Path;
         string hash = File.Exists(path)
             ? VideoHash.Sha256(path)
-            : throw new UserException($"There are no weights {choice.Path}; --weights takes a run's folder, a checkpoint, or a file of weights.");
-        FrozenEncoder encoder = Path.GetExtension(path) == ".safetensors" ? OpenSafetensors(device, choice, path) : OpenTorch(device, choice, path);
+            : throw new UserException(
+                $"There are no weights {choice.Path}; --weights takes a run's folder, a checkpoint, or a file of weights.");
+        FrozenEncoder encoder = Path.GetExtension(path) == ".safetensors" ? OpenSafetensors(device, choice, path)
+            : OpenTorch(device, choice, path);
         description = new(
             choice.Path, hash, choice.IsUntrained ? "untrained" : $"{choice.Network}".ToLowerInvariant(),
             encoder.Width, encoder.Configuration.Depth, encoder.Configuration.Heads, encoder.Configuration.Patch);
@@ -35,7 +37,8 @@ public static class EncoderFile
         CheckpointFolder checkpoints = new(run);
         return File.Exists(checkpoints.Latest)
             ? checkpoints.Latest
-            : throw new UserException($"{run} is no run's folder: it has no checkpoints/latest.safetensors; give one that pretrain made, or a file of weights.");
+            : throw new UserException(
+                $"{run} is no run's folder: it has no checkpoints/latest.safetensors; give one that pretrain made, or a file of weights.");
     }
 
     private static FrozenEncoder OpenSafetensors(Device device, EncoderChoice choice, string path)
@@ -79,7 +82,8 @@ public static class EncoderFile
         if (!shapes.TryGetValue($"{prefix}patch_embed.proj.weight", out IReadOnlyList<int>? patch) || patch.Count != 4
             || !shapes.TryGetValue($"{prefix}pos_embed", out IReadOnlyList<int>? position) || position.Count != 3)
         {
-            throw new UserException($"{path} holds no vision transformer: it has no patch_embed.proj.weight or no pos_embed; give weights of DINO or DoRA.");
+            throw new UserException(
+                $"{path} holds no vision transformer: it has no patch_embed.proj.weight or no pos_embed; give weights of DINO or DoRA.");
         }
 
         int width = patch[0], depth = 0, grid = (int)Math.Round(Math.Sqrt(position[1] - 1));
@@ -104,7 +108,8 @@ public static class EncoderFile
     {
         foreach (Parameter parameter in encoder.Parameters.Parameters)
         {
-            HostTensor tensor = read(parameter.Name) ?? throw new UserException($"{path} has no {parameter.Name}, so it is no whole backbone.");
+            HostTensor tensor = read(parameter.Name) ?? throw new UserException(
+                $"{path} has no {parameter.Name}, so it is no whole backbone.");
             if (!tensor.Shape.SequenceEqual(parameter.Shape))
             {
                 throw new UserException(

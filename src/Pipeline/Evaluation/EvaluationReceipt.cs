@@ -9,7 +9,8 @@ namespace DoRA.Pipeline.Evaluation;
 /// <param name="Data">What it was done on.</param>
 /// <param name="Settings">The protocol's numbers as they were used.</param>
 /// <param name="Table">The results for a person to read.</param>
-public sealed record EvaluationOutcome<T>(string Protocol, string Data, IReadOnlyDictionary<string, object> Settings, T Results, string Table);
+public sealed record EvaluationOutcome<T>(
+    string Protocol, string Data, IReadOnlyDictionary<string, object> Settings, T Results, string Table);
 
 /// <summary>A result with all that is needed to get it again.</summary>
 /// <param name="Seconds">Time of the evaluation, without opening the weights.</param>

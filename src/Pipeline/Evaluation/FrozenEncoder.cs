@@ -4,7 +4,8 @@ using DoRA.Model;
 
 namespace DoRA.Pipeline.Evaluation;
 
-/// <summary>A backbone whose weights stay, with memory for one batch at a time. Pictures come as normalised planes [count, 3, height, width].</summary>
+/// <summary>A backbone whose weights stay, with memory for one batch at a time. Pictures come as normalised planes [count, 3, height,
+/// width].</summary>
 public sealed class FrozenEncoder : IDisposable
 {
     private readonly ParameterStore _store;
@@ -15,7 +16,8 @@ public sealed class FrozenEncoder : IDisposable
     /// <param name="prefix">Put before the parameters' names in <see cref="Parameters"/>.</param>
     /// <exception cref="UserException">The sizes do not fit together.</exception>
     public FrozenEncoder(
-        Device device, VisionTransformerConfiguration configuration, string prefix = "", LinearInitialisation initialisation = LinearInitialisation.TruncatedNormal)
+        Device device, VisionTransformerConfiguration configuration, string prefix = "",
+            LinearInitialisation initialisation = LinearInitialisation.TruncatedNormal)
     {
         _store = new(device);
         _backbone = new(_store, prefix, configuration, initialisation);
@@ -44,9 +46,11 @@ public sealed class FrozenEncoder : IDisposable
     public float[] Tokens(float[] planes, int count, int height, int width) =>
         Run(planes, count, height, width, images => Download(_backbone.Forward(_tape, images).Tokens.Data));
 
-    /// <summary>The last <paramref name="blocks"/> blocks' outputs after the final norm, each [count, 1 + n, d], the last block's last.</summary>
+    /// <summary>The last <paramref name="blocks"/> blocks' outputs after the final norm, each [count, 1 + n, d], the last block's
+    /// last.</summary>
     public float[][] LastBlocks(float[] planes, int count, int height, int width, int blocks) =>
-        Run(planes, count, height, width, images => _backbone.ForwardLastBlocks(_tape, images, blocks).Select(tokens => Download(tokens.Data)).ToArray());
+        Run(planes, count, height, width, images =>
+            _backbone.ForwardLastBlocks(_tape, images, blocks).Select(tokens => Download(tokens.Data)).ToArray());
 
     /// <summary>What discovery reads of one picture's last block.</summary>
     public LastBlock LastBlockOf(float[] planes, int height, int width) => Run(planes, 1, height, width, images =>

@@ -77,7 +77,8 @@ public sealed class LinearHead : IDisposable
     /// <param name="weights">[rows]: what each row counts; they sum to 1 for a mean.</param>
     /// <returns>The weighted cross-entropy before the step, in nats.</returns>
     public float Step(ReadOnlySpan<float> features, float[] shares, float[] weights, double rate) =>
-        Step(features, [.. shares.Select(share => share > 0 ? MathF.Log(share) : Impossible)], [.. Enumerable.Range(0, weights.Length)], weights, rate);
+        Step(features, [.. shares.Select(share => share > 0 ? MathF.Log(share) : Impossible)], [.. Enumerable.Range(0, weights.Length)],
+            weights, rate);
 
     public void Dispose()
     {
@@ -86,7 +87,8 @@ public sealed class LinearHead : IDisposable
         _store.Dispose();
     }
 
-    /// <summary>The loss is that of the training with temperatures of 1: its teacher's rows are the wanted distributions as logits.</summary>
+    /// <summary>The loss is that of the training with temperatures of 1: its teacher's rows are the wanted distributions as
+    /// logits.</summary>
     private float Step(ReadOnlySpan<float> features, float[] wanted, int[] wantedRows, float[] weights, double rate)
     {
         _loss.Pair(new(wantedRows.Length, 1, 1, wantedRows, [.. Enumerable.Range(0, wantedRows.Length)], weights));

@@ -13,7 +13,8 @@ public class BoxedPicturesTests
     public void The_three_kinds_of_boxes_say_the_same()
     {
         using TemporaryFolder folder = Pictures();
-        File.WriteAllText(folder.File("voc/one.xml"), "<annotation>\n<object><bndbox><xmin>11</xmin><ymin>5</ymin><xmax>30</xmax><ymax>20</ymax></bndbox></object></annotation>");
+        File.WriteAllText(folder.File("voc/one.xml"),
+            "<annotation>\n<object><bndbox><xmin>11</xmin><ymin>5</ymin><xmax>30</xmax><ymax>20</ymax></bndbox></object></annotation>");
         File.WriteAllText(folder.File("yolo/one.txt"), "3 0.5 0.4 0.5 0.533333333333333\n");
         File.WriteAllText(folder.File("coco.json"), """
             {"images": [{"id": 7, "file_name": "one.png"}],

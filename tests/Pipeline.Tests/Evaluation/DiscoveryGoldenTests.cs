@@ -15,7 +15,8 @@ public sealed class DiscoveryGoldenTests
     private static IEnumerable<string> With(string prefix, string tensor)
     {
         using GoldenFile golden = Golden.Open(File);
-        return [.. golden.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && name.EndsWith($"_{tensor}", StringComparison.Ordinal))
+        return [.. golden.Names.Where(
+            name => name.StartsWith(prefix, StringComparison.Ordinal) && name.EndsWith($"_{tensor}", StringComparison.Ordinal))
             .Select(name => name[..^(tensor.Length + 1)]).Where(name => !name.Contains('_', StringComparison.Ordinal))];
     }
 
@@ -113,7 +114,9 @@ public sealed class DiscoveryGoldenTests
         using FrozenEncoder encoder = GoldenExtensions.Encoder(device);
         int[] shape = golden.Shape($"{made}_attn");
         (bool[] mask, Box box) = DinoSeg.Find(
-            golden.Floats($"{made}_attn"), new(shape[0], shape[1], encoder.Configuration.Patch, shape[1] * encoder.Configuration.Patch, shape[0] * encoder.Configuration.Patch));
+            golden.Floats($"{made}_attn"),
+                new(shape[0], shape[1], encoder.Configuration.Patch, shape[1] * encoder.Configuration.Patch,
+                    shape[0] * encoder.Configuration.Patch));
         golden.CheckExact($"{made}_mask", mask.Select(value => value ? 1 : 0));
         golden.CheckExact($"{made}_labels", Components.Label(mask, shape[1]));
         golden.Check($"{made}_box", Corners(box), 0);

@@ -20,7 +20,8 @@ public class EvaluateCommandTests
         using TemporaryFolder folder = Data();
         string weights = Weights(folder, new(64, 1, 1, 8, 16));
         (int code, string output, _) = Run(
-            "evaluate", "knn", folder.File("data"), "--train-share", "0.5", "--size", "16", "--k", "1", "2", "--weights", weights, "--threads", "1",
+            "evaluate", "knn", folder.File("data"), "--train-share", "0.5", "--size", "16", "--k", "1", "2", "--weights", weights,
+                "--threads", "1",
             "--output", folder.File("out"), "--json");
         Assert.That(code, Is.EqualTo(ExitCode.Done));
         JsonElement receipt = JsonDocument.Parse(output).RootElement;
@@ -36,7 +37,8 @@ public class EvaluateCommandTests
         using TemporaryFolder folder = Data();
         string weights = Weights(folder, new(64, 1, 1, 8, 16));
         (int code, string output, _) = Run(
-            "evaluate", "linear", folder.File("data"), "--train-share", "0.5", "--size", "16", "--epochs", "2", "--batch", "3", "--blocks", "1", "--weights", weights);
+            "evaluate", "linear", folder.File("data"), "--train-share", "0.5", "--size", "16", "--epochs", "2", "--batch", "3",
+                "--blocks", "1", "--weights", weights);
         Assert.That(code, Is.EqualTo(ExitCode.Done));
         Assert.That(output, Does.Contain("Linear probe").And.Contain("2 classes").And.Contain("top-1 %"));
     }
@@ -54,7 +56,8 @@ public class EvaluateCommandTests
         SafetensorsWriter.Write(folder.File("other"), new Dictionary<string, TensorContent> { ["x"] = HostTensor.Of(new float[1], 1) });
         File.Move(folder.File("other"), folder.File("other.safetensors"));
         string[] known = ["weights", "other", "data"];
-        string[] placed = [.. arguments.Select(argument => known.Contains(argument) ? folder.File(argument == "data" ? argument : $"{argument}.safetensors") : argument)];
+        string[] placed = [.. arguments.Select(
+            argument => known.Contains(argument) ? folder.File(argument == "data" ? argument : $"{argument}.safetensors") : argument)];
         (int code, _, string messages) = Run(["evaluate", "knn", folder.File("data"), "--train-share", "0.5", .. placed]);
         Assert.That(code, Is.EqualTo(ExitCode.WrongUse));
         Assert.That(messages.Replace("There are no weights", "does not exist", StringComparison.Ordinal), Does.Contain(part));
@@ -72,7 +75,8 @@ public class EvaluateCommandTests
         device.Download<float>(first, token.Data);
         device.Upload<float>(token.Data, [.. first.Select(value => value + 1)]);
         string path = folder.File("latest.safetensors");
-        SafetensorsWriter.Write(path, new TrainingState(model).Tensors(), new Dictionary<string, string> { ["configuration"] = settings.ToYaml() });
+        SafetensorsWriter.Write(
+            path, new TrainingState(model).Tensors(), new Dictionary<string, string> { ["configuration"] = settings.ToYaml() });
 
         float[] Token(EncoderChoice choice)
         {
@@ -118,7 +122,8 @@ public class EvaluateCommandTests
             Directory.CreateDirectory(folder.File($"data/{label}"));
             foreach (int picture in Enumerable.Range(0, 4))
             {
-                PngLabels.Write(folder.File($"data/{label}/{picture}.png"), new(24, 20, [.. Enumerable.Range(0, 480).Select(i => (byte)((label * 7) + (i % (picture + 2))))]));
+                PngLabels.Write(folder.File($"data/{label}/{picture}.png"),
+                    new(24, 20, [.. Enumerable.Range(0, 480).Select(i => (byte)((label * 7) + (i % (picture + 2))))]));
             }
         }
 

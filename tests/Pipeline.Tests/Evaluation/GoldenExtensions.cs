@@ -60,7 +60,8 @@ internal static class GoldenExtensions
         int[] shape = golden.Shape(tensor);
         bool[] pixels = [.. golden.Longs(tensor).Select(value => value != 0)];
         int area = shape[^2] * shape[^1];
-        return [.. Enumerable.Range(0, pixels.Length / area).Select(i => new BinaryMask(shape[^1], shape[^2], pixels[(i * area)..((i + 1) * area)]))];
+        return [.. Enumerable.Range(0, pixels.Length / area)
+            .Select(i => new BinaryMask(shape[^1], shape[^2], pixels[(i * area)..((i + 1) * area)]))];
     }
 
     /// <summary>The encoder that the other files' features come from.</summary>

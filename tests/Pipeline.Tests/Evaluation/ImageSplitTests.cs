@@ -60,7 +60,8 @@ public class ImageSplitTests
         KnnResults results = KnnEvaluation.Run(encoder, split, new(16), [1, 10], (_, _) => { }, CancellationToken.None);
         Assert.That(results.Scores.Single().K, Is.EqualTo(1));
         Assert.That(results.Scores[0].Top1, Is.EqualTo(100), "of equals the first wins");
-        Assert.That(() => KnnEvaluation.Run(encoder, split, new(16), [10], (_, _) => { }, CancellationToken.None), BadInput.Saying("2 pictures", "--k"));
+        Assert.That(() => KnnEvaluation.Run(encoder, split, new(16), [10], (_, _) => { }, CancellationToken.None),
+            BadInput.Saying("2 pictures", "--k"));
     }
 
     private static void Touch(TemporaryFolder folder, params string[] names)

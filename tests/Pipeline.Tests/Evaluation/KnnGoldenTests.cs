@@ -23,7 +23,8 @@ public sealed class KnnGoldenTests
         int[] testLabels = golden.Integers("test_labels");
         string[] votesNames = [.. golden.Names.Where(name => name.EndsWith("_probs", StringComparison.Ordinal))];
         KnnClassifier classifier = new(
-            encoder, golden.Floats("train"), golden.Integers("train_labels"), width, golden.Shape(votesNames[0])[1], golden.Doubles("temperature")[0]);
+            encoder, golden.Floats("train"), golden.Integers("train_labels"), width, golden.Shape(votesNames[0])[1],
+                golden.Doubles("temperature")[0]);
 
         string neighboursName = golden.Names.Single(name => name.StartsWith("neighbours", StringComparison.Ordinal));
         Neighbour[][] neighbours = classifier.Neighbours(tests, golden.Shape(neighboursName)[1]);
@@ -61,10 +62,12 @@ public sealed class KnnGoldenTests
             golden.CheckExact($"pre_{image}", picture.ToPlanes());
             float[] planes = Normalization.ImageNet.Apply(picture);
             string rowName = $"normalised_row_{image}";
-            golden.Check(rowName, Enumerable.Range(0, 3).SelectMany(c => planes.Skip(((c * crop.Size) + 100) * crop.Size).Take(crop.Size)), 1e-6);
+            golden.Check(rowName,
+                Enumerable.Range(0, 3).SelectMany(c => planes.Skip(((c * crop.Size) + 100) * crop.Size).Take(crop.Size)), 1e-6);
             float[] cls = encoder.Cls(planes, 1, crop.Size, crop.Size);
             Assert.That(
-                LargestDifference(cls, features.AsSpan(image * encoder.Width, encoder.Width).ToArray()) <= FeatureTolerance, $"features of picture {image}");
+                LargestDifference(cls, features.AsSpan(image * encoder.Width, encoder.Width).ToArray()) <= FeatureTolerance,
+                    $"features of picture {image}");
         }
     }
 

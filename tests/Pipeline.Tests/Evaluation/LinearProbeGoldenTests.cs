@@ -32,14 +32,16 @@ public sealed class LinearProbeGoldenTests
         for (int step = 0; step < rates.Length; step++)
         {
             int first = step % batches * batch;
-            losses.Add(head.Step(features.AsSpan(first * width, batch * width), labels[first..(first + batch)], settings.RateOf(step / batches)));
+            losses.Add(head.Step(
+                features.AsSpan(first * width, batch * width), labels[first..(first + batch)], settings.RateOf(step / batches)));
         }
 
         golden.Check("losses", losses, Tolerance);
         golden.Check("W", head.Weight, Tolerance);
         golden.Check("b", head.Bias, Tolerance);
         float[] logits = head.Logits(features);
-        int right = Enumerable.Range(0, rows).Count(row => LinearEvaluation.PlaceOf(logits.AsSpan(row * head.Classes, head.Classes), labels[row]) == 0);
+        int right = Enumerable.Range(0, rows)
+            .Count(row => LinearEvaluation.PlaceOf(logits.AsSpan(row * head.Classes, head.Classes), labels[row]) == 0);
         golden.Check("acc1", [100.0 * right / rows], 1e-9);
     }
 

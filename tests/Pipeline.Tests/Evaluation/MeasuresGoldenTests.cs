@@ -28,7 +28,8 @@ public sealed class MeasuresGoldenTests
     private static IEnumerable<string> Series()
     {
         using GoldenFile golden = Golden.Open("eval/davis_metrics");
-        return [.. golden.Names.Where(name => name.StartsWith("series_", StringComparison.Ordinal) && !name.Contains("mean", StringComparison.Ordinal))];
+        return [.. golden.Names.Where(
+            name => name.StartsWith("series_", StringComparison.Ordinal) && !name.Contains("mean", StringComparison.Ordinal))];
     }
 
     [TestCaseSource(nameof(Series))]
@@ -48,7 +49,8 @@ public sealed class MeasuresGoldenTests
         double[] overlaps = [.. predicted.Zip(truth, (box, gt) => box.Iou(gt))];
         double[] errors = [.. predicted.Zip(truth, (box, gt) => box.CenterError(gt))];
         golden.Check("iou", overlaps, Counting);
-        golden.Check("iou_bound", predicted.Zip(truth, (box, gt) => box.Inside(bound[0], bound[1]).Iou(gt.Inside(bound[0], bound[1]))), Counting);
+        golden.Check("iou_bound", predicted.Zip(truth, (box, gt) => box.Inside(bound[0], bound[1]).Iou(gt.Inside(bound[0], bound[1]))),
+            Counting);
         golden.Check("neg_iou", Boxes(golden, "neg_pred").Zip(Boxes(golden, "neg_gt"), (box, gt) => box.Iou(gt)), Counting);
         golden.Check("center_error", errors, 1e-9);
         golden.Check("ao", [TrackingMeasures.AverageOverlap(overlaps)], Counting);

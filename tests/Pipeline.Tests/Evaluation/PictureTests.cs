@@ -22,7 +22,8 @@ public class PictureTests
         int compared = 0;
         foreach (int image in golden.Integers("keep"))
         {
-            string file = Fixtures.PathOf($"pictures/{Path.GetFileName(Path.GetDirectoryName(files[image]))}_{Path.GetFileName(files[image])}");
+            string file = Fixtures.PathOf(
+                $"pictures/{Path.GetFileName(Path.GetDirectoryName(files[image]))}_{Path.GetFileName(files[image])}");
             if (!File.Exists(file))
             {
                 continue;
@@ -81,7 +82,8 @@ public class PictureTests
             bitmap.Encode(stream, SKEncodedImageFormat.Png, 100);
         }
 
-        Assert.That(() => PngLabels.Read(folder.File("colours.png")), Throws.TypeOf<UserException>().With.Message.Contains("colours.png holds colours"));
+        Assert.That(() => PngLabels.Read(folder.File("colours.png")),
+            Throws.TypeOf<UserException>().With.Message.Contains("colours.png holds colours"));
     }
 
     [Test]
@@ -92,10 +94,13 @@ public class PictureTests
         byte[] bytes = File.ReadAllBytes(folder.File("whole.png"));
         File.WriteAllBytes(folder.File("cut.png"), bytes[..^40]);
         File.WriteAllText(folder.File("text.png"), "no picture");
-        Assert.That(() => PngLabels.Read(folder.File("cut.png")), Throws.TypeOf<UserException>().With.Message.Contains("cut.png is a damaged PNG"));
-        Assert.That(() => PngLabels.Read(folder.File("text.png")), Throws.TypeOf<UserException>().With.Message.Contains("text.png is no PNG"));
+        Assert.That(() => PngLabels.Read(folder.File("cut.png")),
+            Throws.TypeOf<UserException>().With.Message.Contains("cut.png is a damaged PNG"));
+        Assert.That(() => PngLabels.Read(folder.File("text.png")),
+            Throws.TypeOf<UserException>().With.Message.Contains("text.png is no PNG"));
         Assert.That(() => PngLabels.Read(folder.File("none.png")), Throws.TypeOf<UserException>().With.Message.Contains("no label file"));
-        Assert.That(() => RgbImage.Load(folder.File("text.png")), Throws.TypeOf<UserException>().With.Message.Contains("text.png is no picture"));
+        Assert.That(() => RgbImage.Load(folder.File("text.png")),
+            Throws.TypeOf<UserException>().With.Message.Contains("text.png is no picture"));
         Assert.That(() => RgbImage.Load(folder.File("none.png")), Throws.TypeOf<UserException>().With.Message.Contains("no picture"));
     }
 

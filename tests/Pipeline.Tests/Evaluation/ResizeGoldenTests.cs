@@ -57,7 +57,8 @@ public sealed class ResizeGoldenTests
         int patch = encoder.Configuration.Patch;
         if (size.Any(side => side % patch != 0))
         {
-            Assert.That(() => encoder.Cls(new float[3 * size[0] * size[1]], 1, size[0], size[1]), Throws.TypeOf<UserException>().With.Message.Contains($"patches of {patch}"));
+            Assert.That(() => encoder.Cls(new float[3 * size[0] * size[1]], 1, size[0], size[1]),
+                Throws.TypeOf<UserException>().With.Message.Contains($"patches of {patch}"));
             return;
         }
 

@@ -75,6 +75,7 @@ public class SegmentationTests
     private static void Write(TemporaryFolder folder, string name, Func<int, int, int> label)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(folder.File(name))!);
-        PngLabels.Write(folder.File(name), new(Width, Height, [.. Enumerable.Range(0, Width * Height).Select(i => (byte)label(i % Width, i / Width))]));
+        PngLabels.Write(folder.File(name),
+            new(Width, Height, [.. Enumerable.Range(0, Width * Height).Select(i => (byte)label(i % Width, i / Width))]));
     }
 }

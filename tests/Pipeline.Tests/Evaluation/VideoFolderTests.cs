@@ -12,7 +12,8 @@ public class VideoFolderTests
 {
     private const int Width = 80, Height = 64;
 
-    /// <summary>Two squares of their own colours on grey, the first moving to the right: an encoder with any weights can follow them.</summary>
+    /// <summary>Two squares of their own colours on grey, the first moving to the right: an encoder with any weights can follow
+    /// them.</summary>
     [Test]
     public void Several_objects_are_followed_and_written_as_palette_files()
     {
@@ -65,7 +66,8 @@ public class VideoFolderTests
         Directory.CreateDirectory(folder.File("JPEGImages/480p"));
         Directory.CreateDirectory(folder.File("Annotations/480p"));
         Assert.That(() => DavisFolder.Open(folder.Path, []), BadInput.Saying("holds no sequences"));
-        Assert.That(() => DavisFolder.Open(folder.Path, ["walk"]), BadInput.Saying(Path.Combine("480p", "walk"), "one of frames and one of label files"));
+        Assert.That(() => DavisFolder.Open(folder.Path, ["walk"]),
+            BadInput.Saying(Path.Combine("480p", "walk"), "one of frames and one of label files"));
         foreach (int frame in Enumerable.Range(0, 3))
         {
             WriteFrame(folder.File($"JPEGImages/480p/walk/{frame:d5}.png"), frame);
@@ -87,7 +89,8 @@ public class VideoFolderTests
 
         using CpuDevice device = new(1);
         using FrozenEncoder encoder = Encoder(device);
-        void Run() => new VosEvaluation(encoder, new(ShortSide: 64), null).Run(DavisFolder.Open(folder.Path, []), (_, _) => { }, CancellationToken.None);
+        void Run() => new VosEvaluation(encoder, new(ShortSide: 64), null)
+            .Run(DavisFolder.Open(folder.Path, []), (_, _) => { }, CancellationToken.None);
 
         Write(folder.File("Annotations/480p/walk/00001.png"), new(4, 4, new byte[16]));
         Assert.That(Run, BadInput.Saying("00001.png is 4×4", $"is {Width}×{Height}", "same size"));
@@ -124,7 +127,8 @@ public class VideoFolderTests
         return encoder;
     }
 
-    private static LabelImage Labels(int frame) => new(Width, Height, [.. Enumerable.Range(0, Width * Height).Select(i => (byte)At(i % Width, i / Width, frame))]);
+    private static LabelImage Labels(int frame) =>
+        new(Width, Height, [.. Enumerable.Range(0, Width * Height).Select(i => (byte)At(i % Width, i / Width, frame))]);
 
     private static int At(int x, int y, int frame) =>
         x >= 8 + (8 * frame) && x < 24 + (8 * frame) && y >= 8 && y < 24 ? 1 : x >= 40 && x < 64 && y >= 32 && y < 56 ? 2 : 0;

@@ -15,7 +15,8 @@ public sealed class VosGoldenTests
     private static IEnumerable<string> Sequences()
     {
         using GoldenFile golden = Golden.Open(File);
-        return [.. golden.Names.Where(name => name.EndsWith("_params", StringComparison.Ordinal)).Select(name => name[..^"_params".Length])];
+        return [.. golden.Names.Where(name => name.EndsWith("_params", StringComparison.Ordinal))
+            .Select(name => name[..^"_params".Length])];
     }
 
     private static IEnumerable<string> Scored()
@@ -39,7 +40,8 @@ public sealed class VosGoldenTests
         float[] labels = grid.OneHot(first, first.Values()[^1]);
         golden.CheckExact($"{sequence}_first_seg", labels.Select(value => (byte)value));
 
-        RgbImage[] frames = [.. golden.Bytes($"{sequence}_frames").Chunk(3 * grid.Width * grid.Height).Select(planes => GoldenExtensions.FromPlanes(planes, grid.Height, grid.Width))];
+        RgbImage[] frames = [.. golden.Bytes($"{sequence}_frames").Chunk(3 * grid.Width * grid.Height)
+            .Select(planes => GoldenExtensions.FromPlanes(planes, grid.Height, grid.Width))];
         LabelPropagation propagation = new(encoder, settings, grid, Tokens(golden, sequence, 0), labels);
         float[] expected = golden.Floats($"{sequence}_soft");
         int labelCount = labels.Length / grid.Patches, frameLength = labels.Length;
@@ -79,16 +81,19 @@ public sealed class VosGoldenTests
         }
     }
 
-    /// <summary>From the stored masks to the bit but for rounding; the true masks are fixtures, so goldens of other frames have none.</summary>
+    /// <summary>From the stored masks to the bit but for rounding; the true masks are fixtures, so goldens of other frames have
+    /// none.</summary>
     [TestCaseSource(nameof(Scored))]
     public void Stored_masks_score_as_davis_scores_them(string sequence)
     {
         using GoldenFile golden = Golden.Open(File);
-        using System.Text.Json.JsonDocument sequences = System.Text.Json.JsonDocument.Parse(golden.Info.GetProperty("sequences").GetString()!);
+        using System.Text.Json.JsonDocument sequences =
+            System.Text.Json.JsonDocument.Parse(golden.Info.GetProperty("sequences").GetString()!);
         string name = sequences.RootElement.GetProperty(sequence).GetProperty("sequence").GetString()!;
         int start = golden.Integers($"{sequence}_params")[5];
         BinaryMask[] predicted = golden.Masks($"{sequence}_masks");
-        string[] files = [.. Enumerable.Range(start + 1, predicted.Length).Select(frame => Fixtures.PathOf($"davis/Annotations/480p/{name}/{frame:d5}.png"))];
+        string[] files = [.. Enumerable.Range(start + 1, predicted.Length)
+            .Select(frame => Fixtures.PathOf($"davis/Annotations/480p/{name}/{frame:d5}.png"))];
         if (!files.All(System.IO.File.Exists))
         {
             Assert.Ignore($"The true masks of {name} from frame {start} on are no fixtures.");
@@ -103,7 +108,8 @@ public sealed class VosGoldenTests
     public void A_decoded_frame_is_resized_to_the_byte(string sequence)
     {
         using GoldenFile golden = Golden.Open(File);
-        using System.Text.Json.JsonDocument sequences = System.Text.Json.JsonDocument.Parse(golden.Info.GetProperty("sequences").GetString()!);
+        using System.Text.Json.JsonDocument sequences =
+            System.Text.Json.JsonDocument.Parse(golden.Info.GetProperty("sequences").GetString()!);
         string name = sequences.RootElement.GetProperty(sequence).GetProperty("sequence").GetString()!;
         int[] parameters = golden.Integers($"{sequence}_params"), shape = golden.Shape($"{sequence}_frames");
         string file = Fixtures.PathOf($"davis/JPEGImages/480p/{name}/{parameters[5]:d5}.jpg");
@@ -139,7 +145,8 @@ public sealed class VosGoldenTests
     /// <summary>Planes of bits, the highest first, rows filled up to whole bytes: plane i is label i + 1.</summary>
     private static LabelImage FirstLabels(GoldenFile golden, string sequence)
     {
-        string name = $"{sequence}_first_ann", masks = golden.Contains($"{sequence}_masks") ? $"{sequence}_masks" : $"{sequence}_masks_last";
+        string name = $"{sequence}_first_ann", masks = golden.Contains($"{sequence}_masks") ? $"{sequence}_masks"
+            : $"{sequence}_masks_last";
         int[] shape = golden.Shape(name), size = golden.Shape(masks);
         (int height, int stride, int width) = (shape[^2], shape[^1], size[^1]);
         byte[] bits = golden.Bytes(name), labels = new byte[width * height];

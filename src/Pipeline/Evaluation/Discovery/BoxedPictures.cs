@@ -41,7 +41,8 @@ public static class BoxedPictures
     {
         if (!Directory.Exists(boxes))
         {
-            throw new UserException($"There are no boxes {boxes}; --boxes takes a COCO json file, or a folder of VOC xml or YOLO txt files.");
+            throw new UserException(
+                $"There are no boxes {boxes}; --boxes takes a COCO json file, or a folder of VOC xml or YOLO txt files.");
         }
 
         string[] files = [.. Directory.EnumerateFiles(boxes, "*.xml").Order(StringComparer.Ordinal)];
@@ -53,7 +54,8 @@ public static class BoxedPictures
         files = [.. Directory.EnumerateFiles(boxes, "*.txt").Order(StringComparer.Ordinal)];
         return files.Length > 0
             ? [.. files.Select(file => new BoxedPicture(PictureOf(images, file), Yolo(file), AreShares: true))]
-            : throw new UserException($"{boxes} holds neither xml nor txt files; --boxes takes a COCO json file, or a folder of VOC xml or YOLO txt files.");
+            : throw new UserException(
+                $"{boxes} holds neither xml nor txt files; --boxes takes a COCO json file, or a folder of VOC xml or YOLO txt files.");
     }
 
     private static string PictureOf(string images, string boxFile)
@@ -72,7 +74,8 @@ public static class BoxedPictures
             foreach (XElement element in XDocument.Load(file, LoadOptions.SetLineInfo).Descendants("object"))
             {
                 XElement corners = element.Element("bndbox") ?? throw Broken(element, "an object without bndbox");
-                double Corner(string name) => double.TryParse(corners.Element(name)?.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+                double Corner(string name) =>
+                    double.TryParse(corners.Element(name)?.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
                     ? value
                     : throw Broken(corners, $"a bndbox without a number {name}");
                 boxes.Add(Box.Between(Corner("xmin") - 1, Corner("ymin") - 1, Corner("xmax"), Corner("ymax")));
@@ -96,7 +99,8 @@ public static class BoxedPictures
         for (int i = 0; i < lines.Length; i++)
         {
             double[] values = [.. lines[i].Split(' ', StringSplitOptions.RemoveEmptyEntries)
-                .Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : double.NaN)];
+                .Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value
+                    : double.NaN)];
             if (values.Length == 5 && values.All(double.IsFinite))
             {
                 boxes.Add(new(values[1] - (values[3] / 2), values[2] - (values[4] / 2), values[3], values[4]));
@@ -118,7 +122,8 @@ public static class BoxedPictures
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
             ILookup<long, Box> boxes = document.RootElement.GetProperty("annotations").EnumerateArray()
                 .Where(annotation => !annotation.TryGetProperty("iscrowd", out JsonElement crowd) || crowd.GetInt32() == 0)
-                .ToLookup(annotation => annotation.GetProperty("image_id").GetInt64(), annotation => CocoBox(annotation.GetProperty("bbox")));
+                .ToLookup(annotation => annotation.GetProperty("image_id").GetInt64(), annotation =>
+                    CocoBox(annotation.GetProperty("bbox")));
             return [.. document.RootElement.GetProperty("images").EnumerateArray().Select(image =>
             {
                 string path = Path.Combine(images, image.GetProperty("file_name").GetString()!);
@@ -133,7 +138,8 @@ public static class BoxedPictures
         }
         catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new UserException($"{file} is no COCO instances file ({error.Message.TrimEnd('.')}); expected images with id and file_name, and annotations with "
+            throw new UserException(
+                $"{file} is no COCO instances file ({error.Message.TrimEnd('.')}); expected images with id and file_name, and annotations with "
                 + "image_id and bbox.", error);
         }
     }
@@ -142,7 +148,8 @@ public static class BoxedPictures
     {
         double[] values = [.. box.EnumerateArray().Select(number => number.GetDouble())];
         return values.Length == 4
-            ? Box.Between(Math.Round(values[0]), Math.Round(values[1]), Math.Round(values[0] + values[2]), Math.Round(values[1] + values[3]))
+            ? Box.Between(Math.Round(values[0]), Math.Round(values[1]), Math.Round(values[0] + values[2]),
+                Math.Round(values[1] + values[3]))
             : throw new FormatException($"A bbox of {values.Length} numbers.");
     }
 }

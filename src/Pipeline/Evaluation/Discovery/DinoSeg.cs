@@ -11,7 +11,8 @@ public static class DinoSeg
     private const double KeptMass = 0.6;
 
     /// <param name="attention">One head's attention of the CLS token to the patches.</param>
-    /// <remarks>As in the original the component numbered last never counts, and where there is but one the box is the background's.</remarks>
+    /// <remarks>As in the original the component numbered last never counts, and where there is but one the box is the
+    /// background's.</remarks>
     public static (bool[] Mask, Box Box) Find(float[] attention, PatchMap map)
     {
         bool[] mask = Top(attention);

@@ -16,9 +16,11 @@ public enum DiscoveryMethod
 /// the true boxes by at least ½.
 /// </summary>
 /// <param name="head">Which head's attention DINO-seg looks at.</param>
-/// <param name="longestSide">Larger pictures, and their boxes, are brought down to this; 0 leaves all as they are, as the protocol has it.</param>
+/// <param name="longestSide">Larger pictures, and their boxes, are brought down to this; 0 leaves all as they are, as the protocol has
+/// it.</param>
 /// <param name="output">Where the pictures go with their boxes drawn, a folder a method; null for nowhere.</param>
-public sealed class DiscoverEvaluation(FrozenEncoder encoder, IReadOnlyList<DiscoveryMethod> methods, int head, int longestSide, string? output)
+public sealed class DiscoverEvaluation(
+    FrozenEncoder encoder, IReadOnlyList<DiscoveryMethod> methods, int head, int longestSide, string? output)
 {
     private const double LeastOverlap = 0.5;
 

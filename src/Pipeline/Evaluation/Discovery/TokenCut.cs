@@ -31,8 +31,10 @@ public static class TokenCut
         bool[] foreground = [.. vector.Select(value => value > mean == isPositive)];
         int[] parts = Components.Label(foreground, map.Columns);
         return new(
-            degrees, [.. decomposition.EigenValues.Select(value => value.Real)], [.. vector.Select(value => isPositive ? value : -value)], foreground, seed,
-            [.. parts.Select(part => part == parts[seed])], map.InsidePicture(Components.BoxAround(parts, map.Columns, parts[seed])!.Value));
+            degrees, [.. decomposition.EigenValues.Select(value => value.Real)], [.. vector.Select(value => isPositive ? value : -value)],
+                foreground, seed,
+            [.. parts.Select(part => part == parts[seed])],
+                map.InsidePicture(Components.BoxAround(parts, map.Columns, parts[seed])!.Value));
 
         double Weight(int row, int column) => cosines[(row * patches) + column] > Tau ? 1 : Epsilon;
     }
@@ -43,4 +45,5 @@ public static class TokenCut
 /// <param name="Eigenvector">The second, largest in the foreground, of length 1 in the metric of the degrees.</param>
 /// <param name="Mask">The foreground's part that the seed is in.</param>
 /// <param name="Box">In pixels.</param>
-public sealed record TokenCutObject(double[] Degrees, double[] Eigenvalues, double[] Eigenvector, bool[] Foreground, int Seed, bool[] Mask, Box Box);
+public sealed record TokenCutObject(
+    double[] Degrees, double[] Eigenvalues, double[] Eigenvector, bool[] Foreground, int Seed, bool[] Mask, Box Box);

@@ -17,5 +17,6 @@ public static class LabelColors
     }
 
     /// <summary>[256, 3].</summary>
-    public static byte[] Palette() => [.. Enumerable.Range(0, byte.MaxValue + 1).SelectMany(label => new[] { Of(label).Red, Of(label).Green, Of(label).Blue })];
+    public static byte[] Palette() =>
+        [.. Enumerable.Range(0, byte.MaxValue + 1).SelectMany(label => new[] { Of(label).Red, Of(label).Green, Of(label).Blue })];
 }

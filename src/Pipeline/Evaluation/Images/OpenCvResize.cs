@@ -25,7 +25,8 @@ public static class OpenCvResize
                 int left = column.First, right = Math.Min(left + 1, width - 1);
                 for (int c = 0; c < channels; c++)
                 {
-                    int upper = Mix(source, above, left, right, channels, c, column), lower = Mix(source, below, left, right, channels, c, column);
+                    int upper = Mix(source, above, left, right, channels, c, column),
+                        lower = Mix(source, below, left, right, channels, c, column);
                     int sum = ((topWeight * (upper >> 4)) >> 16) + ((bottomWeight * (lower >> 4)) >> 16) + 2;
                     result[(((y * newWidth) + x) * channels) + c] = (byte)Math.Clamp(sum >> 2, 0, byte.MaxValue);
                 }

@@ -13,7 +13,8 @@ public enum PillowFilter
 /// weights of 22 fractional bits, each pass rounded to a byte.
 /// </summary>
 /// <remarks>
-/// Columns come before rows, but, as in Pillow 13, after them where the height shrinks much more than the width; taken here as twice as much.
+/// Columns come before rows, but, as in Pillow 13, after them where the height shrinks much more than the width; taken here as twice as
+/// much.
 /// The order shows in a few levels only, and never in a resize that keeps the proportion.
 /// </remarks>
 public static class PillowResize
@@ -133,7 +134,8 @@ public static class PillowResize
             {
                 double center = (i + 0.5) * scale;
                 int first = Math.Max(0, (int)(center - support + 0.5)), end = Math.Min(inputs, (int)(center + support + 0.5));
-                double[] weights = [.. Enumerable.Range(first, end - first).Select(k => Weight(filter, (k - center + 0.5) * (1 / widening)))];
+                double[] weights = [.. Enumerable.Range(first, end - first)
+                    .Select(k => Weight(filter, (k - center + 0.5) * (1 / widening)))];
                 double sum = 0;
                 foreach (double weight in weights)
                 {

@@ -26,7 +26,8 @@ public static class PngLabels
         {
             return Decode(path, File.ReadAllBytes(path));
         }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or ArgumentOutOfRangeException or IndexOutOfRangeException)
+        catch (Exception error) when (
+            error is InvalidDataException or EndOfStreamException or ArgumentOutOfRangeException or IndexOutOfRangeException)
         {
             throw new UserException($"{path} is a damaged PNG; replace it.", error);
         }
@@ -61,7 +62,8 @@ public static class PngLabels
     {
         if (!file.AsSpan().StartsWith(Signature))
         {
-            throw new UserException($"{path} is no PNG; labels must be PNG files of palette indices or grey values, since JPEG changes labels.");
+            throw new UserException(
+                $"{path} is no PNG; labels must be PNG files of palette indices or grey values, since JPEG changes labels.");
         }
 
         using MemoryStream data = new();

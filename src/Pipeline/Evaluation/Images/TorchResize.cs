@@ -17,7 +17,8 @@ public static class TorchResize
     public static float[] Bicubic(float[] source, int channels, int height, int width, int newHeight, int newWidth) =>
         Resample(source, channels, height, width, Taps(height, newHeight, Cubic), Taps(width, newWidth, Cubic));
 
-    private static float[] Resample(float[] source, int channels, int height, int width, (int Index, double Weight)[][] rows, (int Index, double Weight)[][] columns)
+    private static float[] Resample(
+        float[] source, int channels, int height, int width, (int Index, double Weight)[][] rows, (int Index, double Weight)[][] columns)
     {
         int newHeight = rows.Length, newWidth = columns.Length;
         float[] result = new float[channels * newHeight * newWidth];

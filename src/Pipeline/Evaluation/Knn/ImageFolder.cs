@@ -26,10 +26,12 @@ public sealed record ImageFolder(string Folder, IReadOnlyList<string> Classes, I
             throw new UserException($"There is no folder {folder}; expected one with a folder of pictures for each class.");
         }
 
-        string[] classes = [.. Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+        string[] classes = [.. Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)!)
+            .Order(StringComparer.Ordinal)];
         if (classes.Length == 0)
         {
-            throw new UserException($"{folder} holds no folders; expected one with a folder of pictures for each class, as {Path.Combine(folder, "cat", "1.jpg")}.");
+            throw new UserException(
+                $"{folder} holds no folders; expected one with a folder of pictures for each class, as {Path.Combine(folder, "cat", "1.jpg")}.");
         }
 
         List<LabelledImage> images = [];
@@ -38,7 +40,8 @@ public sealed record ImageFolder(string Folder, IReadOnlyList<string> Classes, I
             string[] pictures = Pictures(Path.Combine(folder, classes[label]));
             if (pictures.Length == 0)
             {
-                throw new UserException($"The class folder {Path.Combine(folder, classes[label])} holds no pictures; fill it or take it away.");
+                throw new UserException(
+                    $"The class folder {Path.Combine(folder, classes[label])} holds no pictures; fill it or take it away.");
             }
 
             images.AddRange(pictures.Select(path => new LabelledImage(path, label)));
@@ -51,9 +54,11 @@ public sealed record ImageFolder(string Folder, IReadOnlyList<string> Classes, I
     /// <exception cref="UserException">A class is not among them.</exception>
     public ImageFolder NumberedAs(ImageFolder training)
     {
-        Dictionary<string, int> numbers = training.Classes.Select((name, number) => (name, number)).ToDictionary(pair => pair.name, pair => pair.number);
+        Dictionary<string, int> numbers = training.Classes.Select((name, number) => (name, number))
+            .ToDictionary(pair => pair.name, pair => pair.number);
         return Classes.FirstOrDefault(name => !numbers.ContainsKey(name)) is { } unknown
-            ? throw new UserException($"The class {unknown} of {Folder} does not occur in {training.Folder}; training and test need the same class folders.")
+            ? throw new UserException(
+                $"The class {unknown} of {Folder} does not occur in {training.Folder}; training and test need the same class folders.")
             : new(Folder, training.Classes, [.. Images.Select(image => image with { Label = numbers[Classes[image.Label]] })]);
     }
 

@@ -20,7 +20,8 @@ public sealed record ImageSplit(ImageFolder Training, ImageFolder Test)
         {
             if (test is not null || part is not (> 0 and < 1))
             {
-                throw new UserException("--train-share parts one folder of classes and lies between 0 and 1; leave out --test, or leave out --train-share.");
+                throw new UserException(
+                    "--train-share parts one folder of classes and lies between 0 and 1; leave out --test, or leave out --train-share.");
             }
 
             (ImageFolder first, ImageFolder rest) = ImageFolder.Open(folder).Part(part);
@@ -31,7 +32,8 @@ public sealed record ImageSplit(ImageFolder Training, ImageFolder Test)
         test ??= TestNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(Directory.Exists);
         if (test is null || !Directory.Exists(training))
         {
-            throw new UserException($"{folder} has no train/ and val/ (or test/) with a folder of pictures for each class; name the test folder with --test, "
+            throw new UserException(
+                $"{folder} has no train/ and val/ (or test/) with a folder of pictures for each class; name the test folder with --test, "
                 + "or part one folder with --train-share 0.7.");
         }
 

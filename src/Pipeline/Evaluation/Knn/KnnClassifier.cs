@@ -5,7 +5,8 @@ namespace DoRA.Pipeline.Evaluation.Knn;
 /// <c>exp(similarity/temperature)</c> for its class. Ties go to the lower index, of neighbours and of classes alike.
 /// </summary>
 /// <param name="encoder">Multiplies features on its device.</param>
-public sealed class KnnClassifier(FrozenEncoder encoder, float[] training, int[] labels, int width, int classes, double temperature = KnnClassifier.Temperature)
+public sealed class KnnClassifier(
+    FrozenEncoder encoder, float[] training, int[] labels, int width, int classes, double temperature = KnnClassifier.Temperature)
 {
     public const double Temperature = 0.07;
 

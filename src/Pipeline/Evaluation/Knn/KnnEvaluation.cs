@@ -13,22 +13,26 @@ public static class KnnEvaluation
     /// <param name="report">Told how many pictures are done of how many.</param>
     /// <exception cref="UserException">No k is left, or a picture cannot be decoded.</exception>
     public static KnnResults Run(
-        FrozenEncoder encoder, ImageSplit split, CenterCrop crop, IReadOnlyList<int> ks, Action<int, int> report, CancellationToken interruption)
+        FrozenEncoder encoder, ImageSplit split, CenterCrop crop, IReadOnlyList<int> ks, Action<int, int> report,
+            CancellationToken interruption)
     {
         int trainingCount = split.Training.Images.Count, testCount = split.Test.Images.Count;
         int[] possible = [.. ks.Where(k => k >= 1 && k <= trainingCount)];
         if (possible.Length == 0)
         {
-            throw new UserException($"{split.Training.Folder} has {trainingCount} pictures to learn from, fewer than every k; give a smaller --k.");
+            throw new UserException(
+                $"{split.Training.Folder} has {trainingCount} pictures to learn from, fewer than every k; give a smaller --k.");
         }
 
         ClsFeatures features = new(encoder, crop);
         float[] training = features.Extract(
             [.. split.Training.Images.Select(image => image.Path)], (done, _) => report(done, trainingCount + testCount), interruption);
         float[] test = features.Extract(
-            [.. split.Test.Images.Select(image => image.Path)], (done, _) => report(trainingCount + done, trainingCount + testCount), interruption);
+            [.. split.Test.Images.Select(image => image.Path)], (done, _) =>
+                report(trainingCount + done, trainingCount + testCount), interruption);
         KnnClassifier classifier = new(
-            encoder, ClsFeatures.Normalize(training, encoder.Width), [.. split.Training.Images.Select(image => image.Label)], encoder.Width, split.Classes.Count);
+            encoder, ClsFeatures.Normalize(training, encoder.Width), [.. split.Training.Images.Select(image => image.Label)],
+                encoder.Width, split.Classes.Count);
         IReadOnlyList<KnnScore> scores = classifier.Score(
             ClsFeatures.Normalize(test, encoder.Width), [.. split.Test.Images.Select(image => image.Label)], possible);
         return new(split.Classes.Count, trainingCount, testCount, scores);

@@ -21,7 +21,8 @@ public sealed class LinearEvaluation(FrozenEncoder encoder, LinearSettings setti
     public LinearResults Run(ImageSplit split, Action<int, int> report, CancellationToken interruption)
     {
         IReadOnlyList<LabelledImage> training = split.Training.Images, test = split.Test.Images;
-        int width = ProbeInput.WidthOf(encoder, settings.Blocks, settings.AveragesPatches), all = (training.Count * settings.Epochs) + test.Count, done = 0;
+        int width = ProbeInput.WidthOf(encoder, settings.Blocks, settings.AveragesPatches), all = (training.Count * settings.Epochs)
+            + test.Count, done = 0;
         using LinearHead head = new(encoder.Device, width, split.Classes.Count, (ulong)settings.Seed);
         double loss = double.NaN;
         for (int epoch = 0; epoch < settings.Epochs; epoch++)
@@ -31,7 +32,8 @@ public sealed class LinearEvaluation(FrozenEncoder encoder, LinearSettings setti
             for (int first = 0; first < order.Length; first += settings.Batch)
             {
                 int[] batch = order[first..Math.Min(first + settings.Batch, order.Length)];
-                float[] features = Features([.. batch.Select(index => training[index].Path)], (path, place) => RandomView(path, epoch, batch[place]), Count);
+                float[] features = Features(
+                    [.. batch.Select(index => training[index].Path)], (path, place) => RandomView(path, epoch, batch[place]), Count);
                 sum += batch.Length * head.Step(features, [.. batch.Select(index => training[index].Label)], settings.RateOf(epoch));
             }
 
@@ -41,7 +43,8 @@ public sealed class LinearEvaluation(FrozenEncoder encoder, LinearSettings setti
         float[] logits = head.Logits(Features([.. test.Select(image => image.Path)], (path, _) => crop.Apply(RgbImage.Load(path)), Count));
         int[] places = [.. test.Select((image, row) => PlaceOf(logits.AsSpan(row * head.Classes, head.Classes), image.Label))];
         return new(
-            split.Classes.Count, training.Count, test.Count, loss, Percent(places, 1), Percent(places, Math.Min(TopClasses, split.Classes.Count)));
+            split.Classes.Count, training.Count, test.Count, loss, Percent(places, 1),
+                Percent(places, Math.Min(TopClasses, split.Classes.Count)));
 
         void Count(int pictures)
         {
@@ -66,14 +69,16 @@ public sealed class LinearEvaluation(FrozenEncoder encoder, LinearSettings setti
 
     private float[] Features(string[] paths, Func<string, int, RgbImage> view, Action<int> encoded)
     {
-        int width = ProbeInput.WidthOf(encoder, settings.Blocks, settings.AveragesPatches), length = RgbImage.Channels * crop.Size * crop.Size;
+        int width = ProbeInput.WidthOf(encoder, settings.Blocks, settings.AveragesPatches),
+            length = RgbImage.Channels * crop.Size * crop.Size;
         float[] features = new float[paths.Length * width];
         for (int start = 0; start < paths.Length; start += EncoderBatch)
         {
             int first = start, count = Math.Min(EncoderBatch, paths.Length - first);
             float[] planes = new float[count * length];
             Parallel.For(0, count, i => Normalization.ImageNet.Apply(view(paths[first + i], first + i)).CopyTo(planes.AsSpan(i * length)));
-            ProbeInput.Of(encoder, planes, count, crop.Size, settings.Blocks, settings.AveragesPatches).CopyTo(features.AsSpan(first * width));
+            ProbeInput.Of(encoder, planes, count, crop.Size, settings.Blocks, settings.AveragesPatches)
+                .CopyTo(features.AsSpan(first * width));
             encoded(count);
         }
 

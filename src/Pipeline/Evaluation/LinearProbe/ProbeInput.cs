@@ -6,7 +6,8 @@ namespace DoRA.Pipeline.Evaluation.LinearProbe;
 public static class ProbeInput
 {
     /// <summary>
-    /// [count, width]: the CLS tokens of the last blocks side by side; with the average, of the last block each feature of the CLS token followed
+    /// [count, width]: the CLS tokens of the last blocks side by side; with the average, of the last block each feature of the CLS token
+    /// followed
     /// by its mean over the patches, the order in which the released code has them.
     /// </summary>
     /// <exception cref="UserException">The average is asked for with more than one block, or there are fewer blocks.</exception>
@@ -42,7 +43,8 @@ public static class ProbeInput
     /// <summary>Values of one picture.</summary>
     public static int WidthOf(FrozenEncoder encoder, int blocks, bool averagesPatches) =>
         blocks < 1 || blocks > encoder.Configuration.Depth
-            ? throw new UserException($"--blocks is {blocks}, but the encoder has {encoder.Configuration.Depth} blocks; give 1 to {encoder.Configuration.Depth}.")
+            ? throw new UserException(
+                $"--blocks is {blocks}, but the encoder has {encoder.Configuration.Depth} blocks; give 1 to {encoder.Configuration.Depth}.")
             : averagesPatches && blocks > 1
                 ? throw new UserException($"--average-patches goes with the last block alone, but --blocks is {blocks}; give --blocks 1.")
                 : encoder.Width * (averagesPatches ? 2 : blocks);

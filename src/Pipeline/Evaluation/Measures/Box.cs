@@ -29,7 +29,8 @@ public readonly record struct Box(double X, double Y, double Width, double Heigh
     /// <summary>Distance of the centres in pixels.</summary>
     public double CenterError(Box other)
     {
-        double dx = X + ((Width - 1) / 2) - other.X - ((other.Width - 1) / 2), dy = Y + ((Height - 1) / 2) - other.Y - ((other.Height - 1) / 2);
+        double dx = X + ((Width - 1) / 2) - other.X - ((other.Width - 1) / 2), dy = Y
+            + ((Height - 1) / 2) - other.Y - ((other.Height - 1) / 2);
         return Math.Sqrt((dx * dx) + (dy * dy));
     }
 

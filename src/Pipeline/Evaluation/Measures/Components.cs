@@ -3,7 +3,8 @@ namespace DoRA.Pipeline.Evaluation.Measures;
 /// <summary>Connected components of a grid: patches that share a side belong together.</summary>
 public static class Components
 {
-    /// <summary>0 where the mask is false, else the component's number from 1 on, in the order of each one's first patch row by row.</summary>
+    /// <summary>0 where the mask is false, else the component's number from 1 on, in the order of each one's first patch row by
+    /// row.</summary>
     public static int[] Label(bool[] mask, int columns)
     {
         int[] labels = new int[mask.Length];

@@ -29,10 +29,12 @@ public static class DavisMeasures
     }
 
     /// <summary>F: harmonic mean of precision and recall of boundary pixels. Both empty is 1, one of them empty 0.</summary>
-    /// <param name="radius">Pixels within which boundaries match; null takes <see cref="BoundaryShare"/> of the diagonal, rounded up.</param>
+    /// <param name="radius">Pixels within which boundaries match; null takes <see cref="BoundaryShare"/> of the diagonal, rounded
+    /// up.</param>
     public static double Boundary(BinaryMask predicted, BinaryMask truth, BinaryMask? ignored = null, int? radius = null)
     {
-        int reach = radius ?? (int)Math.Ceiling(BoundaryShare * Math.Sqrt(((double)truth.Height * truth.Height) + ((double)truth.Width * truth.Width)));
+        int reach = radius ?? (int)Math.Ceiling(
+            BoundaryShare * Math.Sqrt(((double)truth.Height * truth.Height) + ((double)truth.Width * truth.Width)));
         bool[] predictedEdge = BoundaryOf(Without(predicted, ignored)), trueEdge = BoundaryOf(Without(truth, ignored));
         int predictedCount = predictedEdge.Count(edge => edge), trueCount = trueEdge.Count(edge => edge);
         if (predictedCount == 0 || trueCount == 0)

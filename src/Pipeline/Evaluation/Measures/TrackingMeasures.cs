@@ -1,6 +1,7 @@
 namespace DoRA.Pipeline.Evaluation.Measures;
 
-/// <summary>What GOT-10k and OTB make of the overlaps and center errors of tracked boxes. Comparisons with a threshold are strict.</summary>
+/// <summary>What GOT-10k and OTB make of the overlaps and center errors of tracked boxes. Comparisons with a threshold are
+/// strict.</summary>
 public static class TrackingMeasures
 {
     /// <summary>Thresholds of GOT-10k's success curve: 0, 0.01 … 1.</summary>

@@ -7,7 +7,8 @@ public sealed record SegmentationData(SegmentationFolder Training, SegmentationF
 {
     private const int AdeClasses = 150;
 
-    /// <summary>ADE20K (<c>images/training</c>, <c>annotations/training</c>, …/validation) or CamVid (<c>train</c>, <c>trainannot</c>, <c>test</c>, <c>testannot</c>).</summary>
+    /// <summary>ADE20K (<c>images/training</c>, <c>annotations/training</c>, …/validation) or CamVid (<c>train</c>, <c>trainannot</c>,
+    /// <c>test</c>, <c>testannot</c>).</summary>
     /// <param name="classes">0 takes ADE20K's 150, elsewhere what the training labels hold.</param>
     /// <exception cref="UserException">The layout is neither.</exception>
     public static SegmentationData Open(string folder, int classes)
@@ -23,7 +24,8 @@ public sealed record SegmentationData(SegmentationFolder Training, SegmentationF
 
         return Directory.Exists(In("trainannot"))
             ? Open([In("train"), In("trainannot")], [In("test"), In("testannot")], false, classes)
-            : throw new UserException($"{folder} is laid out neither as ADE20K (images/training, annotations/training) nor as CamVid (train, trainannot); "
+            : throw new UserException(
+                $"{folder} is laid out neither as ADE20K (images/training, annotations/training) nor as CamVid (train, trainannot); "
                 + "name the folders with --train IMAGES LABELS and --test IMAGES LABELS.");
     }
 
@@ -34,7 +36,8 @@ public sealed record SegmentationData(SegmentationFolder Training, SegmentationF
     {
         if (training.Count != 2 || test.Count != 2)
         {
-            throw new UserException("--train and --test each take two folders, of the pictures and of the label files, and are given together.");
+            throw new UserException(
+                "--train and --test each take two folders, of the pictures and of the label files, and are given together.");
         }
 
         SegmentationFolder first = SegmentationFolder.Open(training[0], training[1], reducesZeroLabel);

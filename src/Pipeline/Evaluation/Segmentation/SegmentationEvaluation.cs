@@ -46,4 +46,5 @@ public sealed class SegmentationEvaluation(FrozenEncoder encoder, SegmentationSe
 /// <param name="Loss">Of the last step, in nats.</param>
 /// <param name="ClassIou">NaN for a class that neither occurs nor is predicted.</param>
 public sealed record SegmentationResults(
-    int Classes, int TrainingPictures, int TestPictures, double Loss, double MeanIou, double PixelAccuracy, double MeanAccuracy, IReadOnlyList<double> ClassIou);
+    int Classes, int TrainingPictures, int TestPictures, double Loss, double MeanIou, double PixelAccuracy, double MeanAccuracy,
+        IReadOnlyList<double> ClassIou);

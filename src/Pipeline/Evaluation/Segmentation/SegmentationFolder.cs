@@ -33,7 +33,8 @@ public sealed record SegmentationFolder(string Folder, IReadOnlyList<Segmentatio
     }
 
     /// <summary>The largest class number of all labels, plus 1.</summary>
-    public int CountClasses() => 1 + Pairs.Max(pair => Reduce(PngLabels.Read(pair.Label)).Values().Where(value => value != SegmentationCounts.Ignore)
+    public int CountClasses() =>
+        1 + Pairs.Max(pair => Reduce(PngLabels.Read(pair.Label)).Values().Where(value => value != SegmentationCounts.Ignore)
         .Select(value => (int)value).DefaultIfEmpty(-1).Max());
 
     /// <summary>A pair with classes from 0 on and <see cref="SegmentationCounts.Ignore"/> where nothing is labelled.</summary>
@@ -45,7 +46,8 @@ public sealed record SegmentationFolder(string Folder, IReadOnlyList<Segmentatio
         LabelImage labels = PngLabels.Read(pair.Label);
         if ((labels.Width, labels.Height) != (picture.Width, picture.Height))
         {
-            throw new UserException($"{pair.Label} is {labels.Width}×{labels.Height}, but its picture {pair.Picture} is {picture.Width}×{picture.Height}; "
+            throw new UserException(
+                $"{pair.Label} is {labels.Width}×{labels.Height}, but its picture {pair.Picture} is {picture.Width}×{picture.Height}; "
                 + "labels and pictures must be of the same size.");
         }
 
@@ -57,5 +59,6 @@ public sealed record SegmentationFolder(string Folder, IReadOnlyList<Segmentatio
             : (picture, reduced);
     }
 
-    private LabelImage Reduce(LabelImage labels) => ReducesZeroLabel ? labels with { Labels = SegmentationCounts.ReduceZeroLabel(labels.Labels) } : labels;
+    private LabelImage Reduce(LabelImage labels) =>
+        ReducesZeroLabel ? labels with { Labels = SegmentationCounts.ReduceZeroLabel(labels.Labels) } : labels;
 }

@@ -5,7 +5,8 @@ using DoRA.Pipeline.Evaluation.Measures;
 namespace DoRA.Pipeline.Evaluation.Segmentation;
 
 /// <summary>
-/// Trains a linear head on frozen patch tokens of random crops: the picture's short side at ½ to 2 crops, a place at random, mirrored or not.
+/// Trains a linear head on frozen patch tokens of random crops: the picture's short side at ½ to 2 crops, a place at random, mirrored or
+/// not.
 /// A patch learns the shares of the classes among its labelled pixels and weighs as many pixels as are labelled: the cross-entropy of
 /// pixels that all have their patch's logits.
 /// </summary>
@@ -48,8 +49,10 @@ public sealed class SegmentationTrainer(FrozenEncoder encoder, SegmentationSetti
             (picture, labels) = (picture.Flip(), labels with { Labels = [.. labels.Labels.Chunk(width).SelectMany(row => row.Reverse())] });
         }
 
-        int left = numbers.Integer(3, Math.Max(1, width - settings.Crop + 1)), top = numbers.Integer(4, Math.Max(1, height - settings.Crop + 1));
-        float[] patches = PatchFeatures.Of(encoder, PatchFeatures.Window(picture, left, top, settings.Crop), settings.Crop, settings.Blocks);
+        int left = numbers.Integer(3, Math.Max(1, width - settings.Crop + 1)),
+            top = numbers.Integer(4, Math.Max(1, height - settings.Crop + 1));
+        float[] patches = PatchFeatures.Of(
+            encoder, PatchFeatures.Window(picture, left, top, settings.Crop), settings.Crop, settings.Blocks);
         int columns = settings.Crop / encoder.Configuration.Patch, length = settings.Blocks * encoder.Width;
         for (int patch = 0; patch < columns * columns; patch++)
         {

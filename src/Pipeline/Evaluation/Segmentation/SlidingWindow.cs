@@ -11,14 +11,16 @@ public sealed class SlidingWindow(FrozenEncoder encoder, LinearHead head, Segmen
     public LabelImage Predict(RgbImage picture)
     {
         double scale = (double)settings.Crop / Math.Min(picture.Width, picture.Height);
-        int width = Math.Max(settings.Crop, (int)Math.Round(picture.Width * scale)), height = Math.Max(settings.Crop, (int)Math.Round(picture.Height * scale));
+        int width = Math.Max(settings.Crop, (int)Math.Round(picture.Width * scale)),
+            height = Math.Max(settings.Crop, (int)Math.Round(picture.Height * scale));
         float[] logits = Logits(picture.ResizeOpenCv(width, height));
         float[] most = new float[picture.Width * picture.Height];
         Array.Fill(most, float.NegativeInfinity);
         byte[] labels = new byte[most.Length];
         for (int index = 0; index < head.Classes; index++)
         {
-            float[] plane = TorchResize.Bilinear(logits[(index * width * height)..((index + 1) * width * height)], 1, height, width, picture.Height, picture.Width);
+            float[] plane = TorchResize.Bilinear(
+                logits[(index * width * height)..((index + 1) * width * height)], 1, height, width, picture.Height, picture.Width);
             for (int i = 0; i < plane.Length; i++)
             {
                 if (plane[i] > most[i])
@@ -33,7 +35,8 @@ public sealed class SlidingWindow(FrozenEncoder encoder, LinearHead head, Segmen
 
     /// <summary>Starts of the windows along one side; the last ends with the picture.</summary>
     public static int[] Starts(int side, int crop, int stride) =>
-        [.. Enumerable.Range(0, (Math.Max(side - crop + stride - 1, 0) / stride) + 1).Select(i => Math.Max(0, Math.Min((i * stride) + crop, side) - crop))];
+        [.. Enumerable.Range(0, (Math.Max(side - crop + stride - 1, 0) / stride) + 1)
+            .Select(i => Math.Max(0, Math.Min((i * stride) + crop, side) - crop))];
 
     /// <summary>[classes, height, width], averaged over the windows.</summary>
     private float[] Logits(RgbImage picture)
@@ -55,7 +58,8 @@ public sealed class SlidingWindow(FrozenEncoder encoder, LinearHead head, Segmen
                 {
                     for (int i = 0; i < crop * crop; i++)
                     {
-                        sums[(index * pixels) + ((top + (i / crop)) * picture.Width) + left + (i % crop)] += window[(index * crop * crop) + i];
+                        sums[(index * pixels) + ((top + (i / crop)) * picture.Width) + left + (i % crop)] += window[(index * crop * crop)
+                            + i];
                     }
                 });
             }

@@ -43,7 +43,8 @@ public sealed class BoxTracker(FrozenEncoder encoder, PropagationSettings settin
 
         float[] labels = grid.OneHot(new(frame.Width, frame.Height, inside), 1);
         int row = (int)Math.Clamp((box.Y + (box.Height / 2)) / frame.Height * grid.Rows, 0, grid.Rows - 1);
-        int column = (int)Math.Clamp((box.X + (box.Width / 2)) / frame.Width * grid.Columns, 0, grid.Columns - 1), middle = (row * grid.Columns) + column;
+        int column = (int)Math.Clamp((box.X + (box.Width / 2)) / frame.Width * grid.Columns, 0, grid.Columns - 1),
+            middle = (row * grid.Columns) + column;
         (labels[middle], labels[grid.Patches + middle]) = (0, 1);
         return labels;
     }

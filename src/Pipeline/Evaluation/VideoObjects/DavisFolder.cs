@@ -7,14 +7,16 @@ namespace DoRA.Pipeline.Evaluation.VideoObjects;
 /// <summary>A sequence with a label file a frame.</summary>
 public sealed record DavisSequence(string Name, IReadOnlyList<string> Frames, IReadOnlyList<string> Annotations)
 {
-    /// <summary>A frame's labels: 0 the background, 1 … the objects, 255 what does not count. A mask of 0 and 255 only is one object.</summary>
+    /// <summary>A frame's labels: 0 the background, 1 … the objects, 255 what does not count. A mask of 0 and 255 only is one
+    /// object.</summary>
     /// <exception cref="UserException">The file is no label file, or of another size than the frame.</exception>
     public LabelImage Labels(int frame, RgbImage? picture = null)
     {
         LabelImage labels = PngLabels.Read(Annotations[frame]);
         if (picture is not null && (labels.Width, labels.Height) != (picture.Width, picture.Height))
         {
-            throw new UserException($"{Annotations[frame]} is {labels.Width}×{labels.Height}, but its frame {Frames[frame]} is {picture.Width}×{picture.Height}; "
+            throw new UserException(
+                $"{Annotations[frame]} is {labels.Width}×{labels.Height}, but its frame {Frames[frame]} is {picture.Width}×{picture.Height}; "
                 + "labels and frames must be of the same size.");
         }
 
@@ -41,7 +43,8 @@ public sealed record DavisFolder(string Folder, IReadOnlyList<DavisSequence> Seq
         {
             if (!Directory.Exists(needed))
             {
-                throw new UserException($"There is no folder {needed}; expected the layout of DAVIS: JPEGImages/480p/SEQUENCE and Annotations/480p/SEQUENCE.");
+                throw new UserException(
+                    $"There is no folder {needed}; expected the layout of DAVIS: JPEGImages/480p/SEQUENCE and Annotations/480p/SEQUENCE.");
             }
         }
 
@@ -66,7 +69,8 @@ public sealed record DavisFolder(string Folder, IReadOnlyList<DavisSequence> Seq
         string[] frames = ImageFolder.Pictures(Path.Combine(images, name));
         if (frames.Length < FewestFrames)
         {
-            throw new UserException($"{Path.Combine(images, name)} holds {frames.Length} frames; a sequence needs at least {FewestFrames}.");
+            throw new UserException(
+                $"{Path.Combine(images, name)} holds {frames.Length} frames; a sequence needs at least {FewestFrames}.");
         }
 
         string[] annotations = [.. frames.Select(frame => Path.Combine(labels, name, $"{Path.GetFileNameWithoutExtension(frame)}.png"))];

@@ -24,7 +24,8 @@ public sealed record FrameGrid(int Width, int Height, int Patch)
         int longSide = (int)(Math.Floor((double)shortSide * Math.Max(width, height) / Math.Min(width, height) / Multiple) * Multiple);
         return Multiple % patch == 0 && shortSide % patch == 0
             ? height > width ? new(shortSide, longSide, patch) : new(longSide, shortSide, patch)
-            : throw new UserException($"A short side of {shortSide} and a long side that is a multiple of {Multiple} cannot be cut into patches of {patch}; "
+            : throw new UserException(
+                $"A short side of {shortSide} and a long side that is a multiple of {Multiple} cannot be cut into patches of {patch}; "
                 + $"take a patch that divides {Multiple} and a --short-side that is a multiple of it.");
     }
 
@@ -50,7 +51,8 @@ public sealed record FrameGrid(int Width, int Height, int Patch)
     }
 
     /// <summary>
-    /// Labels of a frame of any size from soft ones [labels, n]: brought to pixels bilinearly, each label stretched to 0..1, the largest wins,
+    /// Labels of a frame of any size from soft ones [labels, n]: brought to pixels bilinearly, each label stretched to 0..1, the largest
+    /// wins,
     /// nearest to the wanted size.
     /// </summary>
     public LabelImage Labels(float[] soft, int width, int height)

@@ -34,7 +34,8 @@ public sealed class LabelPropagation
         for (int start = 0; start < _grid.Patches; start += chunk)
         {
             int first = start, count = Math.Min(chunk, _grid.Patches - first);
-            float[][] similarity = [.. sources.Select(source => _encoder.Products(own.AsSpan(first * _encoder.Width, count * _encoder.Width), source.Tokens, _encoder.Width))];
+            float[][] similarity = [.. sources.Select(
+                source => _encoder.Products(own.AsSpan(first * _encoder.Width, count * _encoder.Width), source.Tokens, _encoder.Width))];
             Parallel.For(0, count, row => Mix(soft, first + row, row * _grid.Patches, similarity, sources));
         }
 

@@ -6,4 +6,5 @@ namespace DoRA.Pipeline.Evaluation.VideoObjects;
 /// <param name="Neighbours">k.</param>
 /// <param name="Temperature">Affinity is exp(cosine/temperature).</param>
 /// <param name="ShortSide">Pixels that the short side is brought to; the long side is floored to a multiple of 64.</param>
-public sealed record PropagationSettings(int LastFrames = 7, int Radius = 12, int Neighbours = 5, double Temperature = 0.1, int ShortSide = 480);
+public sealed record PropagationSettings(
+    int LastFrames = 7, int Radius = 12, int Neighbours = 5, double Temperature = 0.1, int ShortSide = 480);

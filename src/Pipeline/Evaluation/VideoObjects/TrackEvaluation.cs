@@ -3,7 +3,8 @@ using DoRA.Pipeline.Evaluation.Measures;
 
 namespace DoRA.Pipeline.Evaluation.VideoObjects;
 
-/// <summary>Object tracking, scored as GOT-10k does: overlaps of all frames together, but the first and those where nothing is seen.</summary>
+/// <summary>Object tracking, scored as GOT-10k does: overlaps of all frames together, but the first and those where nothing is
+/// seen.</summary>
 /// <param name="output">Where the boxes go, a file a sequence as GOT-10k takes them, and the success curve; null for nowhere.</param>
 public sealed class TrackEvaluation(FrozenEncoder encoder, PropagationSettings settings, string? output)
 {
@@ -27,7 +28,8 @@ public sealed class TrackEvaluation(FrozenEncoder encoder, PropagationSettings s
             if (output is not null)
             {
                 string folder = Directory.CreateDirectory(Path.Combine(output, sequence.Name)).FullName;
-                File.WriteAllLines(Path.Combine(folder, $"{sequence.Name}_001.txt"), boxes.Select(box => $"{box.X:f4},{box.Y:f4},{box.Width:f4},{box.Height:f4}"));
+                File.WriteAllLines(Path.Combine(folder, $"{sequence.Name}_001.txt"),
+                    boxes.Select(box => $"{box.X:f4},{box.Y:f4},{box.Width:f4},{box.Height:f4}"));
             }
         }
 
@@ -46,11 +48,13 @@ public sealed class TrackEvaluation(FrozenEncoder encoder, PropagationSettings s
         RgbImage picture = RgbImage.Load(sequence.Frames[0]);
         return [.. Enumerable.Range(1, boxes.Count - 1)
             .Where(frame => sequence.Covers is null || sequence.Covers[frame] > 0)
-            .Select(frame => boxes[frame].Inside(picture.Width, picture.Height).Iou(sequence.Boxes[frame].Inside(picture.Width, picture.Height)))];
+            .Select(frame => boxes[frame].Inside(picture.Width, picture.Height)
+                .Iou(sequence.Boxes[frame].Inside(picture.Width, picture.Height)))];
     }
 
     private static TrackScore Score(string name, IReadOnlyCollection<double> overlaps) => new(
-        name, overlaps.Count, TrackingMeasures.AverageOverlap(overlaps), TrackingMeasures.SuccessRate(overlaps, 0.5), TrackingMeasures.SuccessRate(overlaps, 0.75));
+        name, overlaps.Count, TrackingMeasures.AverageOverlap(overlaps), TrackingMeasures.SuccessRate(overlaps, 0.5),
+            TrackingMeasures.SuccessRate(overlaps, 0.75));
 }
 
 /// <summary>AO, SR 0.5 and SR 0.75 over so many frames.</summary>

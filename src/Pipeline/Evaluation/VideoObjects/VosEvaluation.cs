@@ -32,7 +32,8 @@ public sealed class VosEvaluation(FrozenEncoder encoder, PropagationSettings set
         int objects = labels.Values().LastOrDefault(value => value != DavisFolder.Void);
         if (objects == 0)
         {
-            throw new UserException($"{sequence.Annotations[0]} shows no object; the first frame of a sequence says what is to be followed.");
+            throw new UserException(
+                $"{sequence.Annotations[0]} shows no object; the first frame of a sequence says what is to be followed.");
         }
 
         FrameGrid grid = FrameGrid.Of(first.Width, first.Height, settings.ShortSide, encoder.Configuration.Patch);
@@ -46,7 +47,8 @@ public sealed class VosEvaluation(FrozenEncoder encoder, PropagationSettings set
             RgbImage picture = RgbImage.Load(sequence.Frames[frame]);
             if ((picture.Width, picture.Height) != (first.Width, first.Height))
             {
-                throw new UserException($"{sequence.Frames[frame]} is {picture.Width}×{picture.Height}, but the first frame of {sequence.Name} is "
+                throw new UserException(
+                    $"{sequence.Frames[frame]} is {picture.Width}×{picture.Height}, but the first frame of {sequence.Name} is "
                     + $"{first.Width}×{first.Height}; a sequence has one size.");
             }
 
