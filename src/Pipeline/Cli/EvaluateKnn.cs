@@ -14,7 +14,7 @@ internal static class EvaluateKnn
         Option<int[]> neighbours = new("--k")
         {
             HelpName = "K", Description = "Neighbours; as often as wanted; default 10, 20, 100 and 200.",
-                AllowMultipleArgumentsPerToken = true,
+            AllowMultipleArgumentsPerToken = true,
         };
         Command command = new(
             "knn", "Classifies pictures by their nearest neighbours.\nExample: dora evaluate knn imagenet --weights runs/walk");

@@ -23,7 +23,7 @@ internal static class EvaluateLinear
         Option<double> rate = new("--learning-rate")
         {
             HelpName = "RATE", Description = $"For a batch of 256, scaled with the batch; default {Usual.LearningRate}.",
-                DefaultValueFactory = _ => Usual.LearningRate,
+            DefaultValueFactory = _ => Usual.LearningRate,
         };
         Command command = new(
             "linear", "Trains a linear classifier on frozen features.\nExample: dora evaluate linear imagenet --weights runs/walk");
@@ -51,7 +51,7 @@ internal static class EvaluateLinear
                     new Dictionary<string, object>
                     {
                         ["epochs"] = settings.Epochs, ["batch"] = settings.Batch, ["learningRate"] = settings.LearningRate,
-                            ["blocks"] = settings.Blocks,
+                        ["blocks"] = settings.Blocks,
                         ["averagePatches"] = settings.AveragesPatches, ["seed"] = settings.Seed, ["crop"] = crop.Size,
                     },
                     results,

@@ -23,9 +23,10 @@ internal static class EvaluateSegment
         Option<int> crop = Number("--crop", "Side of the crops and of the test's window, in pixels", Usual.Crop);
         Option<int> blocks = Number("--blocks", "Last blocks whose patch tokens are put side by side", Usual.Blocks);
         Option<int> seed = Number("--seed", "Where the crops and the first weights come from", Usual.Seed);
-        Option<double> rate = new(
-            "--learning-rate") { HelpName = "RATE", Description = $"Default {Usual.LearningRate}.", DefaultValueFactory = _ =>
-                Usual.LearningRate };
+        Option<double> rate = new("--learning-rate")
+        {
+            HelpName = "RATE", Description = $"Default {Usual.LearningRate}.", DefaultValueFactory = _ => Usual.LearningRate,
+        };
         Command command = new(
             "segment", "Trains a linear head on frozen patch tokens to label pixels.\n"
                 + "Example: dora evaluate segment ADEChallengeData2016 --weights runs/walk --output labels")
@@ -67,8 +68,10 @@ internal static class EvaluateSegment
         [[$"{100 * results.MeanIou:f2}", $"{100 * results.PixelAccuracy:f2}", $"{100 * results.MeanAccuracy:f2}", $"{results.Loss:f3}"]]);
 
     private static Option<string[]> Pair(string name, string what) =>
-        new(name) { HelpName = "IMAGES LABELS", Description = what, Arity = new ArgumentArity(2, 2),
-            AllowMultipleArgumentsPerToken = true };
+        new(name)
+        {
+            HelpName = "IMAGES LABELS", Description = what, Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true,
+        };
 
     private static Option<int> Number(string name, string what, int usual) =>
         new(name) { HelpName = "N", Description = $"{what}; default {usual}.", DefaultValueFactory = _ => usual };
