@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace DoRA.Kernels;
 
-/// <summary>64-byte aligned native memory, outside the garbage collector's reach.</summary>
+/// <summary>
+/// 64-byte aligned native memory, outside the garbage collector's reach. It has no finalizer: kernels hold bare pointers, and a buffer
+/// whose last reference is a kernel's argument must not vanish under the kernel.
+/// </summary>
 internal sealed unsafe class CpuBuffer : DeviceBuffer
 {
     private byte* _pointer;
@@ -19,8 +22,6 @@ internal sealed unsafe class CpuBuffer : DeviceBuffer
                 $"This machine has no memory left for {bytes / 1048576.0:F0} MiB more; lower data.batch, data.frames or head.outputs.", exception);
         }
     }
-
-    ~CpuBuffer() => Dispose(false);
 
     public byte* Pointer => _pointer;
 

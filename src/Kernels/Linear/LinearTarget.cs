@@ -11,6 +11,9 @@ internal readonly unsafe struct LinearTarget<L, V>(float* y, int outputs, in Lin
     where L : ILanes<V>
     where V : struct
 {
+    // Of the tallest tile.
+    private const int MaxRows = 12;
+
     private readonly float* _columnScale = epilogue.ColumnScale.FloatsOrNull();
     private readonly float* _bias = epilogue.Bias.FloatsOrNull();
     private readonly float* _preactivation = epilogue.Preactivation.FloatsOrNull();
@@ -28,70 +31,60 @@ internal readonly unsafe struct LinearTarget<L, V>(float* y, int outputs, in Lin
 
     public void Store(float* tile, int tileRow, int row, int column, int rows, int columns, bool first, bool last)
     {
+        float* rowScales = stackalloc float[MaxRows];
         for (int r = 0; r < rows; r++)
         {
-            V rowScale = L.Create(_rowScale == null ? 1f : _rowScale[(row + r) / _rowsPerScale]);
-            float* source = tile + (r * tileRow);
-            long offset = ((long)(row + r) * outputs) + column;
-            int j = 0;
-            for (; j + L.Count <= columns; j += L.Count)
-            {
-                StoreVector(L.Load(source + j), offset + j, column + j, rowScale, L.Count, first, last);
-            }
+            rowScales[r] = _rowScale == null ? 1f : _rowScale[(row + r) / _rowsPerScale];
+        }
 
-            if (j < columns)
-            {
-                StorePartial(source + j, offset + j, column + j, rowScale, columns - j, first, last);
-            }
+        int j = 0;
+        for (; j + L.Count <= columns; j += L.Count)
+        {
+            StoreColumn(tile + j, tileRow, row, column + j, rows, L.Count, rowScales, first, last);
+        }
+
+        if (j < columns)
+        {
+            StorePartial(tile + j, tileRow, row, column + j, rows, columns - j, rowScales, first, last);
         }
     }
 
-    // Apart, so that the loop above holds no memory for a part of a vector.
+    // Apart, so that the loop over whole vectors is compiled for these alone.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void StorePartial(float* source, long offset, int column, V rowScale, int count, bool first, bool last) =>
-        StoreVector(L.Load(source), offset, column, rowScale, count, first, last);
+    private void StorePartial(float* tile, int tileRow, int row, int column, int rows, int count, float* rowScales, bool first, bool last) =>
+        StoreColumn(tile, tileRow, row, column, rows, count, rowScales, first, last);
 
+    /// <summary>One vector of columns, or the first <paramref name="count"/> of them, down all rows of the tile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void StoreVector(V value, long offset, int column, V rowScale, int count, bool first, bool last)
+    private void StoreColumn(float* tile, int tileRow, int row, int column, int rows, int count, float* rowScales, bool first, bool last)
     {
-        if (_columnScale != null)
-        {
-            value = L.Multiply(value, Load(_columnScale + column, count));
-        }
+        V scale = _columnScale == null ? L.Create(1f) : Load(_columnScale + column, count);
+        V shift = _bias == null || !first ? L.Zero : Load(_bias + column, count);
+        long offset = ((long)row * outputs) + column;
+        float* target = y + offset;
+        float* preactivation = _preactivation == null ? null : _preactivation + offset;
 
-        if (_bias != null && first)
+        // Where later shares add to Y itself, the residual is there since the first.
+        float* before = !first && _preactivation == null ? target : _residual == null ? null : _residual + offset;
+        for (int r = 0; r < rows; r++)
         {
-            value = L.Add(value, Load(_bias + column, count));
-        }
-
-        if (_preactivation != null)
-        {
-            if (!first)
+            long at = (long)r * outputs;
+            V value = L.MultiplyAdd(L.Load(tile + (r * tileRow)), scale, shift);
+            if (preactivation != null)
             {
-                value = L.Add(value, Load(_preactivation + offset, count));
+                value = first ? value : L.Add(value, Load(preactivation + at, count));
+                Store(value, preactivation + at, count);
+                if (!last)
+                {
+                    continue;
+                }
+
+                value = Gelu<L, V>.Value(value);
             }
 
-            Store(value, _preactivation + offset, count);
-            if (!last)
-            {
-                return;
-            }
-
-            value = Gelu<L, V>.Value(value);
+            value = L.Multiply(value, L.Create(rowScales[r]));
+            Store(before == null ? value : L.Add(value, Load(before + at, count)), target + at, count);
         }
-
-        value = L.Multiply(value, rowScale);
-        bool isFirstSum = first || _preactivation != null;
-        if (!isFirstSum)
-        {
-            value = L.Add(value, Load(y + offset, count));
-        }
-        else if (_residual != null)
-        {
-            value = L.Add(value, Load(_residual + offset, count));
-        }
-
-        Store(value, y + offset, count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
