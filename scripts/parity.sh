@@ -15,7 +15,8 @@ parity_table() {
         }
         {
             file = field("file"); error = field("error"); tolerance = field("tolerance") + 0
-            share = error == "null" ? 1e9 : error / tolerance
+            # A tolerance of 0 asks for equal values.
+            share = error == "null" ? 1e9 : error + 0 == 0 ? 0 : tolerance > 0 ? error / tolerance : 1e9
             count[file]++
             if (error != "null" && error + 0 > largest[file]) largest[file] = error + 0
             if (!(file in worst) || share > worst[file]) { worst[file] = share; tensor[file] = field("tensor") }
