@@ -1,5 +1,4 @@
-
-namespace DoRA.PtxMachine;
+namespace DoRA.Kernels;
 
 /// <summary>What an engine needs of a CUDA driver: memory, modules, launches. The machine is one; a card's driver can be another.</summary>
 public interface IKernelDriver : IDisposable
