@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ILGPU;
 
 namespace DoRA.Kernels;
@@ -59,6 +60,15 @@ public abstract class CudaDevice(IKernelDriver driver) : Device
         }
 
         return held.Slice(0, floats);
+    }
+
+    /// <summary>A small table for one launch, as a kernel's view of it. The next table of the same purpose overwrites it.</summary>
+    internal KernelArgument Table<T>(ReadOnlySpan<T> rows, string purpose) where T : unmanaged
+    {
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(rows);
+        ulong address = Scratch((bytes.Length + 3) / 4, purpose).Address();
+        Driver.CopyIn(address, bytes);
+        return KernelArgument.View(address, rows.Length);
     }
 
     protected override void UploadBytes(DeviceSpan destination, ReadOnlySpan<byte> source) => Driver.CopyIn(destination.Address(), source);
