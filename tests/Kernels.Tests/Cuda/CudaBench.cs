@@ -69,6 +69,13 @@ internal sealed class CudaBench : IDisposable
         return span;
     }
 
+    public DeviceSpan Upload(ReadOnlySpan<byte> values)
+    {
+        DeviceSpan span = Take(values.Length, ElementType.Byte);
+        Device.Upload(span, values);
+        return span;
+    }
+
     /// <summary>Memory that no one has written; the machine tells of a kernel that reads it.</summary>
     public DeviceSpan Undefined(long length) => Take(length, ElementType.Float32);
 
