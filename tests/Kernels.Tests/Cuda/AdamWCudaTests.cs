@@ -11,8 +11,8 @@ public sealed class AdamWCudaTests
         const int length = 16848;
         // As for the CPU engine against its reference (AdamWTests), on both sides: the step is a quotient below 40 times the learning rate.
         double relative = 2 * (Agreement.SumError(16384, 1) + (12 * Agreement.Rounding));
-        IReadOnlyList<PtxMachine.LaunchReport> launches = CudaBench.Compare<AdamWKernels>(
-            device => new CudaAdamW(device), kernels => kernels.AdamW,
+        IReadOnlyList<PtxMachine.LaunchReport> launches = CudaBench.Compare(
+            kernels => kernels.AdamW,
             (bench, op) =>
             {
                 TestNumbers numbers = new(8);
@@ -32,7 +32,7 @@ public sealed class AdamWCudaTests
         float[] gradients = new float[64];
         gradients[0] = float.NaN;
         DeviceSpan norms = bench.Undefined(2), weights = bench.Upload(new float[64]), zeros = bench.Upload(new float[64]);
-        new CudaAdamW((CudaDevice)bench.Device).Step(norms, new(weights, bench.Upload(gradients), zeros, bench.Upload(new float[64]), bench.Upload(new float[64])),
+        bench.Device.Kernels.AdamW.Step(norms, new(weights, bench.Upload(gradients), zeros, bench.Upload(new float[64]), bench.Upload(new float[64])),
             [new(0, 20, true, 1), new(32, 20, true, 1)], new(0.002, 0.3, 0.9, 0.999, 1e-8, 0.5, 0.99));
         Assert.That(bench.Download(norms)[0], Is.NaN);
         Assert.That(bench.Download(weights)[..20], Has.All.NaN);

@@ -16,8 +16,8 @@ public sealed class AttentionCudaTests
         double score = (headDim + 2) * Agreement.Rounding * Math.Sqrt(headDim), probability = 2 * (2 * (score + 1e-6 + (tokens * Agreement.Rounding))),
             combined = probability + (2 * tokens * Agreement.Rounding),
             dScore = size.Scale * headDim * ((4 * probability) + (8 * (headDim + tokens) * Agreement.Rounding));
-        CudaBench.Compare<AttentionKernels>(
-            device => new CudaAttention(device), kernels => kernels.Attention,
+        CudaBench.Compare(
+            kernels => kernels.Attention,
             (bench, op) =>
             {
                 TestNumbers numbers = new(headDim);
@@ -41,8 +41,8 @@ public sealed class AttentionCudaTests
     {
         AttentionSize size = new(1, 35, 35, 1, 8);
         // A score's error grows with its size: some 60 · 10 roundings, and the argument of the power of two is rounded too.
-        CudaBench.Compare<AttentionKernels>(
-            device => new CudaAttention(device), kernels => kernels.Attention,
+        CudaBench.Compare(
+            kernels => kernels.Attention,
             (bench, op) =>
             {
                 TestNumbers numbers = new(5);

@@ -48,8 +48,8 @@ public sealed class AugmentCudaTests
         }
 
         // Four samples are weighed and three planes mixed with factors up to 2.2: some twenty roundings of numbers up to 4, on either engine.
-        CudaBench.Compare<AugmentKernels>(
-            device => new CudaAugment(device), kernels => kernels.Augment,
+        CudaBench.Compare(
+            kernels => kernels.Augment,
             (bench, op) =>
             {
                 DeviceSpan crops = bench.Undefined(3 * 3 * size.Pixels);
@@ -63,8 +63,8 @@ public sealed class AugmentCudaTests
     private static void Views(PictureSize size, double tolerance, params ViewRecipe[] recipes)
     {
         PictureSize cropSize = new(43, 44);
-        IReadOnlyList<PtxMachine.LaunchReport> launches = CudaBench.Compare<AugmentKernels>(
-            device => new CudaAugment(device), kernels => kernels.Augment,
+        IReadOnlyList<PtxMachine.LaunchReport> launches = CudaBench.Compare(
+            kernels => kernels.Augment,
             (bench, op) =>
             {
                 DeviceSpan views = bench.Undefined(3 * recipes.Length * size.Pixels);

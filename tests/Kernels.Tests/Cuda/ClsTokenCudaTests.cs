@@ -7,8 +7,8 @@ public sealed class ClsTokenCudaTests
     /// <summary>Copies are exact, and a sum of two is rounded once on both engines.</summary>
     [TestCase(true)]
     [TestCase(false)]
-    public void Forward_and_backward_are_the_cpu_s(bool accumulate) => CudaBench.Compare<ClsTokenKernels>(
-        device => new CudaClsToken(device), kernels => kernels.ClsToken,
+    public void Forward_and_backward_are_the_cpu_s(bool accumulate) => CudaBench.Compare(
+        kernels => kernels.ClsToken,
         (bench, op) =>
         {
             TestNumbers numbers = new(1);

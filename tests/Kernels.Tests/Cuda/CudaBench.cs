@@ -20,7 +20,7 @@ internal sealed class CudaBench : IDisposable
     public static CudaBench OnMachine(MachineOptions options)
     {
         Machine machine = new(options);
-        return new(new MachineDevice(machine), machine);
+        return new(new CudaDevice(machine, "PTX machine"), machine);
     }
 
     /// <summary>
@@ -28,30 +28,29 @@ internal sealed class CudaBench : IDisposable
     /// bad address, misplaced barrier) throws. It runs again with groups and warps in another order and with shared memory at the
     /// least alignment, and must give the same bits; and once with approximate functions as far off as a card's may be.
     /// </summary>
-    /// <param name="cuda">The operation on a CUDA device.</param>
-    /// <param name="cpu">The same on the CPU.</param>
+    /// <param name="operation">Takes the operation out of an engine's catalogue.</param>
     /// <param name="run">Computes; returns every result.</param>
     /// <param name="tolerances">The largest absolute difference, result by result.</param>
     /// <returns>The machine's reports of the first run.</returns>
-    public static IReadOnlyList<LaunchReport> Compare<T>(Func<CudaDevice, T> cuda, Func<KernelCatalogue, T> cpu, Func<CudaBench, T, float[][]> run,
+    public static IReadOnlyList<LaunchReport> Compare<T>(Func<KernelCatalogue, T> operation, Func<CudaBench, T, float[][]> run,
         params double[] tolerances)
     {
         using CudaBench reference = OnCpu();
-        float[][] expected = run(reference, cpu(reference.Device.Kernels));
+        float[][] expected = run(reference, operation(reference.Device.Kernels));
         Assert.That(expected, Has.Length.EqualTo(tolerances.Length));
         using CudaBench bench = OnMachine(new());
-        float[][] actual = run(bench, cuda((CudaDevice)bench.Device));
+        float[][] actual = run(bench, operation(bench.Device.Kernels));
         Near(actual, expected, tolerances);
 
         using CudaBench shuffled = OnMachine(new() { Seed = 3, UnluckyAlignment = true });
-        float[][] again = run(shuffled, cuda((CudaDevice)shuffled.Device));
+        float[][] again = run(shuffled, operation(shuffled.Device.Kernels));
         for (int i = 0; i < actual.Length; i++)
         {
             Assert.That(Bits(again[i]), Is.EqualTo(Bits(actual[i])), $"result {i} depends on the order of groups or warps");
         }
 
         using CudaBench perturbed = OnMachine(new() { PerturbationSeed = 5 });
-        Near(run(perturbed, cuda((CudaDevice)perturbed.Device)), expected, tolerances);
+        Near(run(perturbed, operation(perturbed.Device.Kernels)), expected, tolerances);
         return bench.Launches;
     }
 
@@ -108,12 +107,5 @@ internal sealed class CudaBench : IDisposable
         DeviceSpan span = Device.Allocate(length, type);
         _buffers.Add(span.Buffer);
         return span;
-    }
-
-    private sealed class MachineDevice(Machine machine) : CudaDevice(machine)
-    {
-        public override string Name => "PTX machine";
-
-        public override KernelCatalogue Kernels => throw new InvalidOperationException("Operations are made one by one.");
     }
 }

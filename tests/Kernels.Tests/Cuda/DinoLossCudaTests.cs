@@ -15,8 +15,8 @@ public sealed class DinoLossCudaTests
         // As for the CPU engine against its reference (DinoLossTests), on both sides; the card's power of two is off by 2⁻²² and the online sum
         // rounds once more a term, of which a thread has two.
         double relative = 2 * ((4 * 75 * Agreement.Rounding) + 5e-7 + Agreement.SumError(outputs, 1)), largest = weights.Weights.Max() * weights.TeachersPerGroup;
-        CudaBench.Compare<DinoLossKernels>(
-            device => new CudaDinoLoss(device), kernels => kernels.DinoLoss,
+        CudaBench.Compare(
+            kernels => kernels.DinoLoss,
             (bench, op) =>
             {
                 TestNumbers numbers = new(outputs);

@@ -11,8 +11,8 @@ public sealed class L2NormalizeCudaTests
         // A row's sums on both engines are off by SumError of their terms' magnitudes, relative to norms that are 1 after
         // normalisation; 1/‖x‖ is below 4 for these numbers.
         double error = 4 * Agreement.SumError(width, 1), gradient = 8 * 4 * Agreement.SumError(width, Math.Sqrt(width));
-        CudaBench.Compare<L2NormalizeKernels>(
-            device => new CudaL2Normalize(device), kernels => kernels.L2Normalize,
+        CudaBench.Compare(
+            kernels => kernels.L2Normalize,
             (bench, op) =>
             {
                 TestNumbers numbers = new(width);

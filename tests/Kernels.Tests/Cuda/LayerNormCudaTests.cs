@@ -12,8 +12,8 @@ public sealed class LayerNormCudaTests
         // that on: sums over rows of |dY x̂| ≤ √width, and dX of three terms of that size.
         double mean = Agreement.SumError(width, 3), y = (4 * mean) + (Agreement.SumError(width, 1) * 2 * Math.Sqrt(width)), dX = 6 * y,
             dWeight = (rows * 2 * y) + Agreement.SumError(rows, rows * Math.Sqrt(width));
-        CudaBench.Compare<LayerNormKernels>(
-            device => new CudaLayerNorm(device), kernels => kernels.LayerNorm,
+        CudaBench.Compare(
+            kernels => kernels.LayerNorm,
             (bench, op) =>
             {
                 TestNumbers numbers = new(rows);

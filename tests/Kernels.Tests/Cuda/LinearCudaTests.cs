@@ -15,8 +15,8 @@ public sealed class LinearCudaTests
     {
         // GELU stretches what comes before by at most 1.13 and has an error of its own of 2.5e-7 max(1, |x|).
         double error = (1.13 * Bound(inputs)) + (5e-7 * inputs);
-        CudaBench.Compare<LinearKernels>(
-            device => new CudaLinear(device), kernels => kernels.Linear,
+        CudaBench.Compare(
+            kernels => kernels.Linear,
             (bench, op) =>
             {
                 TestNumbers numbers = new(rows);
@@ -42,8 +42,8 @@ public sealed class LinearCudaTests
     [TestCase(66, 5, 33, 11)]
     public void Input_gradient_is_the_cpu_s(int rows, int inputs, int outputs, int parts) =>
         // GELU' is at most 1.13 and off by 5e-7 on either engine.
-        CudaBench.Compare<LinearKernels>(
-            device => new CudaLinear(device), kernels => kernels.Linear,
+        CudaBench.Compare(
+            kernels => kernels.Linear,
             (bench, op) =>
             {
                 TestNumbers numbers = new(rows);
@@ -65,8 +65,8 @@ public sealed class LinearCudaTests
     [TestCase(37, 70, 21, true, true)]
     [TestCase(10, 9, 66, false, false)]
     public void Weight_gradient_is_the_cpu_s(int rows, int inputs, int outputs, bool accumulate, bool scaled) =>
-        CudaBench.Compare<LinearKernels>(
-            device => new CudaLinear(device), kernels => kernels.Linear,
+        CudaBench.Compare(
+            kernels => kernels.Linear,
             (bench, op) =>
             {
                 TestNumbers numbers = new(rows);
@@ -87,8 +87,8 @@ public sealed class LinearCudaTests
     [Test]
     public void Shared_memory_has_no_bank_conflicts_and_sectors_are_used()
     {
-        IReadOnlyList<PtxMachine.LaunchReport> launches = CudaBench.Compare<LinearKernels>(
-            device => new CudaLinear(device), kernels => kernels.Linear,
+        IReadOnlyList<PtxMachine.LaunchReport> launches = CudaBench.Compare(
+            kernels => kernels.Linear,
             (bench, op) =>
             {
                 TestNumbers numbers = new(1);

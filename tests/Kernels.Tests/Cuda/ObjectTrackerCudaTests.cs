@@ -13,8 +13,8 @@ public sealed class ObjectTrackerCudaTests
         // relative one of its exponential, whose own is 1e-6 at arguments below 10.
         double overPatches = 2 * Agreement.SumError(patches, patches) + (16 * Agreement.Rounding * patches), overWidth = 4 * Agreement.SumError(width, Math.Sqrt(width)),
             maps = (4 * Agreement.SumError(width, width)) + 2e-6 + Agreement.SumError(patches, 4);
-        CudaBench.Compare<ObjectTrackerKernels>(
-            device => new CudaObjectTracker(device), kernels => kernels.ObjectTracker,
+        CudaBench.Compare(
+            kernels => kernels.ObjectTracker,
             (bench, op) =>
             {
                 TestNumbers numbers = new(width);
@@ -41,8 +41,8 @@ public sealed class ObjectTrackerCudaTests
     public void Masks_are_the_cpu_s(MaskThreshold threshold, MaskKind kind)
     {
         ObjectTrackerSize size = new(3, 2, 1, 37, 1, 2);
-        IReadOnlyList<PtxMachine.LaunchReport> launches = CudaBench.Compare<ObjectTrackerKernels>(
-            device => new CudaObjectTracker(device), kernels => kernels.ObjectTracker,
+        IReadOnlyList<PtxMachine.LaunchReport> launches = CudaBench.Compare(
+            kernels => kernels.ObjectTracker,
             (bench, op) =>
             {
                 TestNumbers numbers = new(6);

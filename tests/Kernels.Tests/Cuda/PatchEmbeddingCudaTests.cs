@@ -12,8 +12,8 @@ public sealed class PatchEmbeddingCudaTests
         int rows = images * size.Patches;
         // Sums of products of numbers below 1 on two engines: LinearCudaTests.
         double Bound(int terms) => 2 * (terms + 8) * Agreement.Rounding * (terms + 2);
-        CudaBench.Compare<PatchEmbeddingKernels>(
-            device => new CudaPatchEmbedding(device), kernels => kernels.PatchEmbedding,
+        CudaBench.Compare(
+            kernels => kernels.PatchEmbedding,
             (bench, op) =>
             {
                 TestNumbers numbers = new(height);

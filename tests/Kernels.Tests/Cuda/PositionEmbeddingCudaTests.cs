@@ -15,8 +15,8 @@ public sealed class PositionEmbeddingCudaTests
         // Weights of one output sum to 1 and their magnitudes to less than 1.5 an axis; an output is a sum of 16 terms on one engine, of 4 · 4
         // on the other. A source is read by every output at most.
         double forward = 2 * Agreement.SumError(16, 1.5 * 1.5), backward = 2 * Agreement.SumError(height * width, 1 + (1.5 * 1.5 * height * width));
-        CudaBench.Compare<PositionEmbeddingKernels>(
-            device => new CudaPositionEmbedding(device), kernels => kernels.PositionEmbedding,
+        CudaBench.Compare(
+            kernels => kernels.PositionEmbedding,
             (bench, op) =>
             {
                 TestNumbers numbers = new(source);

@@ -13,8 +13,8 @@ public sealed class SinkhornCudaTests
     [TestCase(1, 800, 9, 1)]
     public void Plans_are_the_cpu_s(int batch, int patches, int objects, int iterations)
     {
-        IReadOnlyList<PtxMachine.LaunchReport> launches = CudaBench.Compare<SinkhornKernels>(
-            device => new CudaSinkhorn(device), kernels => kernels.Sinkhorn,
+        IReadOnlyList<PtxMachine.LaunchReport> launches = CudaBench.Compare(
+            kernels => kernels.Sinkhorn,
             (bench, op) =>
             {
                 SinkhornSize size = new(batch, patches, objects);
@@ -27,8 +27,8 @@ public sealed class SinkhornCudaTests
     }
 
     [Test]
-    public void Infinite_exponentials_become_the_largest_finite_one() => CudaBench.Compare<SinkhornKernels>(
-        device => new CudaSinkhorn(device), kernels => kernels.Sinkhorn,
+    public void Infinite_exponentials_become_the_largest_finite_one() => CudaBench.Compare(
+        kernels => kernels.Sinkhorn,
         (bench, op) =>
         {
             float[] exponentials = new TestNumbers(4).Uniform(2 * 21 * 2, 0, 100);

@@ -6,8 +6,8 @@ namespace DoRA.Kernels.Tests.Cuda;
 public sealed class StochasticDepthCudaTests
 {
     [Test]
-    public void The_same_numbers_are_drawn_as_on_the_cpu() => CudaBench.Compare<StochasticDepthKernels>(
-        device => new CudaStochasticDepth(device), kernels => kernels.StochasticDepth,
+    public void The_same_numbers_are_drawn_as_on_the_cpu() => CudaBench.Compare(
+        kernels => kernels.StochasticDepth,
         (bench, op) =>
         {
             DeviceSpan scales = bench.Undefined(301);

@@ -13,8 +13,8 @@ public sealed class TokenAssemblyCudaTests
         int length = size.Tokens * size.Embedding;
         // A token is three terms below 1. Gradients are sums over views, the bias's also over patches, of terms below 1.
         double overViews = Agreement.SumError(size.Views, 2 * size.Views), overAll = Agreement.SumError(size.Views * size.Patches, 2 * size.Views * size.Patches);
-        CudaBench.Compare<TokenAssemblyKernels>(
-            device => new CudaTokenAssembly(device), kernels => kernels.TokenAssembly,
+        CudaBench.Compare(
+            kernels => kernels.TokenAssembly,
             (bench, op) =>
             {
                 TestNumbers numbers = new(3);

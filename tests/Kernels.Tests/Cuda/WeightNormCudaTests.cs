@@ -11,8 +11,8 @@ public sealed class WeightNormCudaTests
         (int outputs, int inputs) = (13, 43);
         // Sums of 43 products below 1, relative to norms above 2; M · v̂ is at most ‖M‖ ≤ √43.
         double relative = 4 * Agreement.SumError(inputs, 1), gradient = relative * 2 * Math.Sqrt(inputs);
-        CudaBench.Compare<WeightNormKernels>(
-            device => new CudaWeightNorm(device), kernels => kernels.WeightNorm,
+        CudaBench.Compare(
+            kernels => kernels.WeightNorm,
             (bench, op) =>
             {
                 TestNumbers numbers = new(2);

@@ -7,31 +7,43 @@ namespace DoRA.Kernels;
 /// The engine of NVIDIA cards: hand-written kernels, compiled to PTX by ILGPU and launched through a driver, float32 throughout. The
 /// driver is a card's, or a machine that executes PTX: kernels and launch code are the same.
 /// </summary>
-public abstract class CudaDevice(IKernelDriver driver) : Device
+public sealed class CudaDevice : Device
 {
     /// <summary>Threads of a group where a kernel has no reason for another number.</summary>
     internal const int GroupSize = 256;
 
     private readonly Dictionary<string, DeviceSpan> _scratch = [];
-    private CudaKernel? _copy;
-    private CudaKernel? _clear;
+    private readonly CudaKernel _copy, _clear;
+
+    /// <param name="driver">Stays the caller's, who disposes of it after the device.</param>
+    /// <param name="name">The card's name.</param>
+    public CudaDevice(IKernelDriver driver, string name)
+    {
+        (Driver, Name) = (driver, name);
+        (_copy, _clear) = (Kernel(CopyWords), Kernel(ClearWords));
+        Kernels = new CudaCatalogue(this);
+    }
+
+    public override string Name { get; }
+
+    public override KernelCatalogue Kernels { get; }
 
     public override ElementType ActivationType => ElementType.Float32;
 
-    internal IKernelDriver Driver { get; } = driver;
+    internal IKernelDriver Driver { get; }
 
     public override DeviceBuffer Allocate(long bytes) => new CudaBuffer(this, (bytes + 63) / 64 * 64);
 
     public override void Copy(DeviceSpan destination, DeviceSpan source)
     {
         int words = Words(destination);
-        (_copy ??= Kernel(CopyWords)).Launch(Groups(words), GroupSize, AsWords(destination), AsWords(source), words);
+        _copy.Launch(Groups(words), GroupSize, AsWords(destination), AsWords(source), words);
     }
 
     public override void Clear(DeviceSpan destination)
     {
         int words = Words(destination);
-        (_clear ??= Kernel(ClearWords)).Launch(Groups(words), GroupSize, AsWords(destination), words);
+        _clear.Launch(Groups(words), GroupSize, AsWords(destination), words);
     }
 
     public override void Synchronize() => Driver.Synchronise();
