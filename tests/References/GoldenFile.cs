@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json;
 using DoRA.Model.Files;
 
@@ -16,8 +17,8 @@ public sealed class GoldenFile : IDisposable
     internal GoldenFile(string name)
     {
         Name = name[(name.LastIndexOf('/') + 1)..];
-        file = SafetensorsFile.Open(Golden.PathOf($"{name}.safetensors"));
-        Section = FindSection(Path.GetDirectoryName(file.Path)!, Name);
+        file = Open(Golden.PathOf($"{name}.safetensors"));
+        Section = FindSection(Path.GetDirectoryName(Golden.PathOf(name))!, Name);
     }
 
     /// <summary>The file's name without folder and extension.</summary>
@@ -28,6 +29,9 @@ public sealed class GoldenFile : IDisposable
 
     /// <summary>The manifest's configuration of the file.</summary>
     public JsonElement Config => Section.GetProperty("config");
+
+    /// <summary>What the file says of itself: arguments and lists of the files it was made from.</summary>
+    public JsonElement Info => JsonDocument.Parse(file.Metadata["info"]).RootElement;
 
     /// <summary>All tensors' names, sorted.</summary>
     public IEnumerable<string> Names => file.Tensors.Keys;
@@ -95,6 +99,25 @@ public sealed class GoldenFile : IDisposable
     }
 
     public void Dispose() => file.Dispose();
+
+    // Kept small in the repository: FILE.safetensors.gz stands for FILE.safetensors. An open file outlives its name.
+    private static SafetensorsFile Open(string path)
+    {
+        if (File.Exists(path) || !File.Exists(path + ".gz"))
+            return SafetensorsFile.Open(path);
+        var unpacked = System.IO.Path.GetTempFileName();
+        try
+        {
+            using (var source = new GZipStream(File.OpenRead(path + ".gz"), CompressionMode.Decompress))
+            using (var target = File.Create(unpacked))
+                source.CopyTo(target);
+            return SafetensorsFile.Open(unpacked);
+        }
+        finally
+        {
+            File.Delete(unpacked);
+        }
+    }
 
     // Of a tensor of zeros any difference counts as it is.
     private static double LargestMagnitude(double[] values)

@@ -42,6 +42,27 @@ public class TrainerTests
     }
 
     [Test]
+    public void Weights_that_are_no_numbers_are_never_saved()
+    {
+        using TemporaryFolder folder = new();
+        using CpuDevice device = new();
+        using TrainingRun run = Open(device, "preset=tiny", "checkpoint.every=2", "log.every=1000");
+        List<int> saved = [];
+        Trainer trainer = run.Begin(Save);
+
+        Assert.Throws<TrainingException>(() => trainer.Run(_ => { }, message => Assert.Fail(message), CancellationToken.None));
+
+        Assert.That(saved, Is.EqualTo(new List<int> { 2 }));
+
+        void Save(int step, bool keep)
+        {
+            saved.Add(step);
+            Parameter parameter = run.Model.Student.Parameters["backbone.norm.weight"];
+            device.Upload<float>(parameter.Data, [.. Enumerable.Repeat(float.NaN, (int)parameter.Length)]);
+        }
+    }
+
+    [Test]
     public void The_program_leaves_with_1_then()
     {
         using TemporaryFolder folder = new();

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using DoRA.Pipeline.Evaluation;
+using DoRA.Pipeline.Evaluation.VideoObjects;
+
+namespace DoRA.Pipeline.Cli;
+
+/// <summary><c>evaluate vos FOLDER</c>.</summary>
+internal static class EvaluateVos
+{
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> folder = new("FOLDER") { Description = "DAVIS 2016 or 2017: JPEGImages/480p and Annotations/480p." };
+        Option<string[]> sequences = new("--sequences")
+        {
+            HelpName = "NAME", Description = "Which sequences; default all that are annotated.", AllowMultipleArgumentsPerToken = true,
+        };
+        PropagationOptions propagation = new();
+        Command command = new(
+            "vos", "Segments objects of videos, given in the first frame.\n"
+                + "Example: dora evaluate vos DAVIS --weights runs/walk --output vos")
+        {
+            folder, sequences,
+        };
+        propagation.AddTo(command);
+        EvaluateOptions options = new(command);
+        command.SetAction((parsed, interruption) =>
+        {
+            DavisFolder data = DavisFolder.Open(parsed.GetRequiredValue(folder), parsed.GetValue(sequences) ?? []);
+            PropagationSettings settings = propagation.Read(parsed);
+            EvaluateRun run = new(terminal, options, parsed);
+            return Task.FromResult(run.Run(encoder =>
+            {
+                VosResults results = run.Progress.Run(
+                    "frames", report => new VosEvaluation(encoder, settings, run.Output).Run(data, report, interruption));
+                return new EvaluationOutcome<VosResults>(
+                    "Video object segmentation by label propagation (DAVIS)",
+                    $"{data.Folder}: {data.Sequences.Count} sequences, {data.Sequences.Sum(sequence => sequence.Frames.Count)} frames",
+                    PropagationOptions.Describe(settings), results, Table(results));
+            }));
+        });
+        return command;
+    }
+
+    private static string Table(VosResults results) => TextTable.Of(
+        ["sequence", "object", "J %", "F %", "J&F %"],
+        results.Objects.Select(
+            score => new[] { score.Sequence, $"{score.Object}", Percent(score.J), Percent(score.F), Percent(score.JAndF) })
+            .Append(["mean", "", Percent(results.J), Percent(results.F), Percent(results.JAndF)]));
+
+    private static string Percent(double share) => $"{100 * share:f1}";
+}
