@@ -192,7 +192,7 @@ internal sealed class CudaObjectTracker(CudaDevice device) : ObjectTrackerKernel
             float inverse = 1 / CudaWarp.Maximum(largest);
             for (int i = Warp.LaneIdx; i < size.Patches; i += CudaWarp.Lanes)
             {
-                masks[at + i] = soft != 0 ? maps[at + i] * inverse : maps[at + i] / norm > threshold ? 1 : 0;
+                masks[at + i] = soft != 0 ? maps[at + i] * inverse : maps[at + i] / norm > threshold ? 1f : 0f;
             }
         }
     }

@@ -8,7 +8,7 @@ namespace DoRA.Kernels.PositionEmbedding;
 /// </summary>
 internal sealed class CudaPositionEmbedding(CudaDevice device) : PositionEmbeddingKernels
 {
-    private readonly Dictionary<PositionEmbeddingSize, (DeviceSpan Rows, DeviceSpan Columns)> _matrices = [];
+    private readonly Dictionary<(int Source, int Outputs), KernelArgument> _matrices = [];
     private readonly CudaKernel _interpolate = device.Kernel(Interpolate), _add = device.Kernel(Add);
 
     public override void Forward(DeviceSpan resized, DeviceSpan table, PositionEmbeddingSize size)
@@ -19,7 +19,7 @@ internal sealed class CudaPositionEmbedding(CudaDevice device) : PositionEmbeddi
             return;
         }
 
-        (DeviceSpan rows, DeviceSpan columns) = Matrices(size);
+        KernelArgument rows = Matrix(size.SourceGrid, size.GridHeight), columns = Matrix(size.SourceGrid, size.GridWidth);
         _interpolate.Launch(CudaDevice.Groups((1L + (size.GridHeight * size.GridWidth)) * size.Embedding), CudaDevice.GroupSize, resized, table, rows, columns,
             KernelArgument.Of(new Grids(size.GridHeight, size.GridWidth, size.SourceGrid, size.SourceGrid)), size.SourceGrid, 1, size.Embedding, false);
     }
@@ -29,7 +29,7 @@ internal sealed class CudaPositionEmbedding(CudaDevice device) : PositionEmbeddi
         int length = (1 + (size.SourceGrid * size.SourceGrid)) * size.Embedding;
         if (!size.IsNative)
         {
-            (DeviceSpan rows, DeviceSpan columns) = Matrices(size);
+            KernelArgument rows = Matrix(size.SourceGrid, size.GridHeight), columns = Matrix(size.SourceGrid, size.GridWidth);
             _interpolate.Launch(CudaDevice.Groups(length), CudaDevice.GroupSize, dTable, dResized, rows, columns,
                 KernelArgument.Of(new Grids(size.SourceGrid, size.SourceGrid, size.GridHeight, size.GridWidth)), 1, size.SourceGrid, size.Embedding, accumulate);
         }
@@ -43,19 +43,14 @@ internal sealed class CudaPositionEmbedding(CudaDevice device) : PositionEmbeddi
         }
     }
 
-    private (DeviceSpan Rows, DeviceSpan Columns) Matrices(PositionEmbeddingSize size)
+    /// <summary>The taps of one axis as a matrix [outputs, source]; taps that the edge lays on one sample are summed.</summary>
+    private KernelArgument Matrix(int source, int outputs)
     {
-        if (!_matrices.TryGetValue(size, out (DeviceSpan, DeviceSpan) matrices))
+        if (_matrices.TryGetValue((source, outputs), out KernelArgument held))
         {
-            _matrices[size] = matrices = (Matrix(size.SourceGrid, size.GridHeight), Matrix(size.SourceGrid, size.GridWidth));
+            return held;
         }
 
-        return matrices;
-    }
-
-    /// <summary>The taps of one axis as a matrix [outputs, source]; taps that the edge lays on one sample are summed.</summary>
-    private DeviceSpan Matrix(int source, int outputs)
-    {
         CubicTaps taps = new(source, outputs);
         float[] matrix = new float[outputs * source];
         for (int tap = 0; tap < taps.Indices.Length; tap++)
@@ -63,9 +58,7 @@ internal sealed class CudaPositionEmbedding(CudaDevice device) : PositionEmbeddi
             matrix[(tap / 4 * source) + taps.Indices[tap]] += taps.Weights[tap];
         }
 
-        DeviceSpan span = device.Allocate(matrix.Length, ElementType.Float32);
-        device.Upload<float>(span, matrix);
-        return span;
+        return _matrices[(source, outputs)] = device.Table<float>(matrix, $"taps from {source} to {outputs}");
     }
 
     /// <param name="toStride">Distance in a matrix between neighbours of the result's grid, and</param>

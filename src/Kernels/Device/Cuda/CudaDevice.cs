@@ -32,7 +32,7 @@ public sealed class CudaDevice : Device
 
     internal IKernelDriver Driver { get; }
 
-    public override DeviceBuffer Allocate(long bytes) => new CudaBuffer(this, (bytes + 63) / 64 * 64);
+    public override DeviceBuffer Allocate(long bytes) => new CudaBuffer(this, bytes);
 
     public override void Copy(DeviceSpan destination, DeviceSpan source)
     {

@@ -20,8 +20,11 @@ internal sealed class CudaKernel(IKernelDriver driver, Delegate method)
 
     private IDriverKernel? _loaded;
 
-    /// <summary>Compiles a kernel, or gives the text that was compiled before.</summary>
-    public static CompiledKernel Compile(MethodInfo method) => Compiled.GetOrAdd(method, missing =>
+    /// <summary>The kernel's method, by type and name.</summary>
+    public string Name => $"{method.Method.DeclaringType!.Name}.{method.Method.Name}";
+
+    /// <summary>Compiles the kernel, or gives the text that was compiled before.</summary>
+    public CompiledKernel Compile() => Compiled.GetOrAdd(method.Method, missing =>
     {
         lock (Compiler)
         {
@@ -43,7 +46,7 @@ internal sealed class CudaKernel(IKernelDriver driver, Delegate method)
 
         if (_loaded is null)
         {
-            CompiledKernel compiled = Compile(method.Method);
+            CompiledKernel compiled = Compile();
             _loaded = driver.LoadKernel(compiled.Ptx, compiled.Name);
         }
 
