@@ -14,7 +14,7 @@ internal sealed class CudaAttention(CudaDevice device) : AttentionKernels
     public override void Forward(DeviceSpan output, DeviceSpan logSumExp, DeviceSpan clsAttention, RowSpan query, RowSpan key, RowSpan value, AttentionSize size)
     {
         int warps = Warps(size.HeadDim, CudaAttentionForward.SharedFloats, out int sharedBytes);
-        _forward.LaunchShared(((size.Queries + warps - 1) / warps, size.Batch * size.Heads), warps * CudaWarp.Lanes, sharedBytes, output, logSumExp,
+        _forward.LaunchShared((size.Batch * size.Heads, (size.Queries + warps - 1) / warps), warps * CudaWarp.Lanes, sharedBytes, output, logSumExp,
             clsAttention, query.Span, query.Stride, key.Span, key.Stride, value.Span, value.Stride, size.Scale, KernelArgument.Of(size));
     }
 
@@ -25,10 +25,10 @@ internal sealed class CudaAttention(CudaDevice device) : AttentionKernels
         int heads = size.Batch * size.Heads;
         DeviceSpan rowSums = device.Scratch((long)heads * size.Queries);
         int warps = Warps(size.HeadDim, CudaAttentionBackward.QuerySharedFloats, out int sharedBytes);
-        _query.LaunchShared(((size.Queries + warps - 1) / warps, heads), warps * CudaWarp.Lanes, sharedBytes, dQuery.Span, dQuery.Stride, rowSums,
+        _query.LaunchShared((heads, (size.Queries + warps - 1) / warps), warps * CudaWarp.Lanes, sharedBytes, dQuery.Span, dQuery.Stride, rowSums,
             dOutput, output, logSumExp, query.Span, query.Stride, key.Span, key.Stride, value.Span, value.Stride, size.Scale, KernelArgument.Of(size));
         warps = Warps(size.HeadDim, CudaAttentionBackward.KeySharedFloats, out sharedBytes);
-        _keyValue.LaunchShared(((size.Tokens + warps - 1) / warps, heads), warps * CudaWarp.Lanes, sharedBytes, dKey.Span, dKey.Stride, dValue.Span,
+        _keyValue.LaunchShared((heads, (size.Tokens + warps - 1) / warps), warps * CudaWarp.Lanes, sharedBytes, dKey.Span, dKey.Stride, dValue.Span,
             dValue.Stride, rowSums, dOutput, logSumExp, query.Span, query.Stride, key.Span, key.Stride, value.Span, value.Stride, size.Scale,
             KernelArgument.Of(size));
     }

@@ -15,7 +15,7 @@ internal static class CudaAttentionBackward
     /// <summary>Tiles of queries and output gradients; each warp's key, value and their gradients.</summary>
     public static int KeySharedFloats(int headDim, int warps) => (2 * CudaHead.TileRows * CudaHead.Stride(headDim)) + (4 * warps * headDim);
 
-    /// <summary><c>dQ_i = Σ_j dS_ij k_j/√headDim</c>, and D_i for the other kernel. Grid: blocks of queries × (image, head).</summary>
+    /// <summary><c>dQ_i = Σ_j dS_ij k_j/√headDim</c>, and D_i for the other kernel. Grid: (image, head) × blocks of queries.</summary>
     /// <param name="rowSums">D [batch, heads, queries], written.</param>
     public static void QueryGradient(ArrayView<float> dQuery, int dQueryStride, ArrayView<float> rowSums, ArrayView<float> dOutput, ArrayView<float> output,
         ArrayView<float> logSumExp, ArrayView<float> query, int queryStride, ArrayView<float> key, int keyStride, ArrayView<float> value, int valueStride,
@@ -25,10 +25,10 @@ internal static class CudaAttentionBackward
             warp = Group.IdxX / CudaWarp.Lanes, rowsAt = (2 * tile) + (3 * warp * headDim);
         ArrayView<float> shared = SharedMemory.GetDynamic<float>(), keys = shared.SubView(0, tile), values = shared.SubView(tile, tile),
             own = shared.SubView(rowsAt, headDim), gradient = shared.SubView(rowsAt + headDim, headDim), sums = shared.SubView(rowsAt + (2 * headDim), headDim);
-        int image = Grid.IdxY / size.Heads, head = Grid.IdxY % size.Heads, row = (Grid.IdxX * warps) + warp;
+        int image = Grid.IdxX / size.Heads, head = Grid.IdxX % size.Heads, row = (Grid.IdxY * warps) + warp;
         bool exists = row < size.Queries;
         long imageRow = ((long)image * size.Queries) + row, outputAt = (imageRow * size.Width) + (head * headDim),
-            statistic = ((long)Grid.IdxY * size.Queries) + row;
+            statistic = ((long)Grid.IdxX * size.Queries) + row;
         long firstKey = ((long)image * size.Tokens * keyStride) + (head * headDim), firstValue = ((long)image * size.Tokens * valueStride) + (head * headDim);
         CudaHead.LoadRow(own, query, (imageRow * queryStride) + (head * headDim), exists, headDim, scale);
         CudaHead.LoadRow(gradient, dOutput, outputAt, exists, headDim, 1);
@@ -57,7 +57,7 @@ internal static class CudaAttentionBackward
         }
     }
 
-    /// <summary><c>dK_j = Σ_i dS_ij q_i/√headDim</c> and <c>dV_j = Σ_i P_ij dO_i</c>. Grid: blocks of keys × (image, head).</summary>
+    /// <summary><c>dK_j = Σ_i dS_ij q_i/√headDim</c> and <c>dV_j = Σ_i P_ij dO_i</c>. Grid: (image, head) × blocks of keys.</summary>
     public static void KeyValueGradient(ArrayView<float> dKey, int dKeyStride, ArrayView<float> dValue, int dValueStride, ArrayView<float> rowSums,
         ArrayView<float> dOutput, ArrayView<float> logSumExp, ArrayView<float> query, int queryStride, ArrayView<float> key, int keyStride,
         ArrayView<float> value, int valueStride, float scale, AttentionSize size)
@@ -67,10 +67,10 @@ internal static class CudaAttentionBackward
         ArrayView<float> shared = SharedMemory.GetDynamic<float>(), queries = shared.SubView(0, tile), gradients = shared.SubView(tile, tile),
             ownKey = shared.SubView(rowsAt, headDim), ownValue = shared.SubView(rowsAt + headDim, headDim),
             keySums = shared.SubView(rowsAt + (2 * headDim), headDim), valueSums = shared.SubView(rowsAt + (3 * headDim), headDim);
-        int image = Grid.IdxY / size.Heads, head = Grid.IdxY % size.Heads, token = (Grid.IdxX * warps) + warp;
+        int image = Grid.IdxX / size.Heads, head = Grid.IdxX % size.Heads, token = (Grid.IdxY * warps) + warp;
         bool exists = token < size.Tokens;
         long imageToken = ((long)image * size.Tokens) + token, firstQuery = ((long)image * size.Queries * queryStride) + (head * headDim),
-            firstOutput = ((long)image * size.Queries * size.Width) + (head * headDim), firstStatistic = (long)Grid.IdxY * size.Queries;
+            firstOutput = ((long)image * size.Queries * size.Width) + (head * headDim), firstStatistic = (long)Grid.IdxX * size.Queries;
         CudaHead.LoadRow(ownKey, key, (imageToken * keyStride) + (head * headDim), exists, headDim, 1);
         CudaHead.LoadRow(ownValue, value, (imageToken * valueStride) + (head * headDim), exists, headDim, 1);
         CudaHead.ClearRow(keySums, headDim);

@@ -11,7 +11,7 @@ internal static class CudaAttentionForward
     public static int SharedFloats(int headDim, int warps) => (2 * CudaHead.TileRows * CudaHead.Stride(headDim)) + (2 * warps * headDim);
 
     /// <summary>
-    /// Grid: blocks of queries × (image, head). When a tile raises the largest score from m to m', what was summed shrinks by e^(m − m'):
+    /// Grid: (image, head) × blocks of queries. When a tile raises the largest score from m to m', what was summed shrinks by e^(m − m'):
     /// <c>sum ← e^(m − m') sum + Σ_j e^(s_j − m')</c>, and the output row likewise.
     /// </summary>
     public static void Attend(ArrayView<float> output, ArrayView<float> logSumExp, ArrayView<float> clsAttention, ArrayView<float> query, int queryStride,
@@ -21,7 +21,7 @@ internal static class CudaAttentionForward
             warp = Group.IdxX / CudaWarp.Lanes;
         ArrayView<float> shared = SharedMemory.GetDynamic<float>(), keys = shared.SubView(0, tile), values = shared.SubView(tile, tile),
             own = shared.SubView((2 * tile) + (2 * warp * headDim), headDim), sums = shared.SubView((2 * tile) + (((2 * warp) + 1) * headDim), headDim);
-        int image = Grid.IdxY / size.Heads, head = Grid.IdxY % size.Heads, row = (Grid.IdxX * warps) + warp;
+        int image = Grid.IdxX / size.Heads, head = Grid.IdxX % size.Heads, row = (Grid.IdxY * warps) + warp;
         bool exists = row < size.Queries;
         long firstKey = ((long)image * size.Tokens * keyStride) + (head * headDim), firstValue = ((long)image * size.Tokens * valueStride) + (head * headDim);
         CudaHead.LoadRow(own, query, ((((long)image * size.Queries) + row) * queryStride) + (head * headDim), exists, headDim, scale);
@@ -50,7 +50,7 @@ internal static class CudaAttentionForward
         CudaHead.StoreRow(output, ((((long)image * size.Queries) + row) * size.Width) + (head * headDim), sums, headDim, inverse);
         if (Warp.LaneIdx == 0)
         {
-            logSumExp[((long)Grid.IdxY * size.Queries) + row] = maximum + XMath.Log(sum);
+            logSumExp[((long)Grid.IdxX * size.Queries) + row] = maximum + XMath.Log(sum);
         }
 
         if (row != 0 || clsAttention.Length == 0)
@@ -66,7 +66,7 @@ internal static class CudaAttentionForward
                 score += own[i] * key[firstKey + ((long)token * keyStride) + i];
             }
 
-            clsAttention[((long)Grid.IdxY * size.Tokens) + token] = CudaMath.Exp(score - maximum) * inverse;
+            clsAttention[((long)Grid.IdxX * size.Tokens) + token] = CudaMath.Exp(score - maximum) * inverse;
         }
     }
 }
