@@ -17,8 +17,10 @@ public sealed class CatalogueTests
         [
             $"src/Kernels/{operation}/{operation}Kernels.cs",
             $"src/Kernels/{operation}/Cpu{operation}.cs",
+            $"src/Kernels/{operation}/Cuda{operation}.cs",
             $"tests/References/{operation}Reference.cs",
             $"tests/Kernels.Tests/{operation}*Tests.cs",
+            $"tests/Kernels.Tests/Cuda/{operation}CudaTests.cs",
             $"perf/{operation}Benchmark.cs",
         ];
         if (!WithoutGradient.Contains(operation))

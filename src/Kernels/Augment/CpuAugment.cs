@@ -11,15 +11,8 @@ internal sealed unsafe class CpuAugment(CpuThreads threads) : AugmentKernels
 
     public override void CropFrames(DeviceSpan crops, DeviceSpan frames, ReadOnlySpan<FrameCut> cuts, PictureSize size)
     {
-        foreach (FrameCut cut in cuts)
-        {
-            PictureSize shown = new(cut.Format.DisplayHeight, cut.Format.DisplayWidth);
-            Require(cut.Box.FitsIn(shown), $"The box {cut.Box} leaves its frame of {shown}.");
-            Require(cut.Offset >= 0 && cut.Offset + cut.Format.Bytes <= frames.Length, "A frame leaves its memory.");
-        }
-
+        AugmentBounds.Check(crops, frames, cuts, size);
         long pixels = (long)Channels * size.Pixels;
-        Require(cuts.Length * pixels <= crops.Length, "The crops leave their memory.");
         float* destination = crops.Floats();
         byte* source = frames.Bytes();
         fixed (FrameCut* pinned = cuts)
@@ -38,13 +31,7 @@ internal sealed unsafe class CpuAugment(CpuThreads threads) : AugmentKernels
         DeviceSpan views, DeviceSpan crops, ReadOnlySpan<ViewRecipe> recipes, PictureSize cropSize, PictureSize viewSize)
     {
         long cropPixels = (long)Channels * cropSize.Pixels, viewPixels = (long)Channels * viewSize.Pixels;
-        foreach (ViewRecipe recipe in recipes)
-        {
-            Require(recipe.Box.FitsIn(cropSize), $"The box {recipe.Box} leaves its crop of {cropSize}.");
-            Require(recipe.Source >= 0 && (recipe.Source + 1) * cropPixels <= crops.Length, "A crop leaves its memory.");
-        }
-
-        Require(recipes.Length * viewPixels <= views.Length, "The views leave their memory.");
+        AugmentBounds.Check(views, crops, recipes, cropSize, viewSize);
         float* destination = views.Floats();
         float* source = crops.Floats();
         fixed (ViewRecipe* pinned = recipes)
@@ -56,14 +43,6 @@ internal sealed unsafe class CpuAugment(CpuThreads threads) : AugmentKernels
                 worker.Run(destination + (i * viewPixels), source + (recipe[i].Source * cropPixels), recipe[i], cropSize, viewSize);
                 _views.Add(worker);
             });
-        }
-    }
-
-    private static void Require(bool condition, string otherwise)
-    {
-        if (!condition)
-        {
-            throw new ArgumentException(otherwise);
         }
     }
 }

@@ -51,7 +51,7 @@ internal sealed unsafe class CpuFrameCrop
     }
 
     /// <summary>The box as it lies in the stored picture, before rotation.</summary>
-    private static CropBox Stored(CropBox box, FrameFormat format) => format.Rotation switch
+    public static CropBox Stored(CropBox box, FrameFormat format) => format.Rotation switch
     {
         90 => new(format.Height - box.Left - box.Width, box.Top, box.Width, box.Height),
         180 => new(format.Height - box.Top - box.Height, format.Width - box.Left - box.Width, box.Height, box.Width),

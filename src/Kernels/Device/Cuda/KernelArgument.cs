@@ -1,19 +1,27 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace DoRA.PtxMachine;
+namespace DoRA.Kernels;
 
 /// <summary>The bytes of one kernel parameter, as ILGPU lays it out.</summary>
 public readonly struct KernelArgument
 {
-    private readonly byte[] bytes;
+    private readonly Storage _bytes;
+    private readonly int _length;
 
-    private KernelArgument(byte[] bytes) => this.bytes = bytes;
+    private KernelArgument(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(_bytes);
+        _length = bytes.Length;
+    }
 
-    public ReadOnlySpan<byte> Bytes => bytes;
+    [UnscopedRef]
+    public ReadOnlySpan<byte> Bytes => ((ReadOnlySpan<byte>)_bytes)[.._length];
 
-    /// <summary>A number, or a struct of numbers.</summary>
+    /// <summary>A number, or a struct of numbers of at most 64 bytes.</summary>
     public static KernelArgument Of<T>(T value)
-        where T : unmanaged => new(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)).ToArray());
+        where T : unmanaged => new(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
 
     /// <summary>ILGPU's ArrayView: the address and the number of elements.</summary>
     public static KernelArgument View(ulong address, long length) => Of((address, length));
@@ -22,8 +30,12 @@ public readonly struct KernelArgument
     public static KernelArgument View1D(ulong address, long length) => Of((address, length, length, 0L));
 
     /// <summary>ILGPU's ArrayView2D with stride DenseX: a view, its extents along x (contiguous) and y, and the stride of y.</summary>
-    public static KernelArgument View2D(ulong address, long extentX, long extentY) =>
-        Of((address, extentX * extentY, extentX, extentY, extentX));
+    public static KernelArgument View2D(ulong address, long extentX, long extentY) => Of((address, extentX * extentY, extentX, extentY, extentX));
+
+    /// <summary>The elements as an ArrayView; an absent span is one of length 0.</summary>
+    public static implicit operator KernelArgument(DeviceSpan span) => View(span.IsEmpty ? 0 : span.Address(), span.Length);
+
+    public static implicit operator KernelArgument(bool value) => Of(value ? 1 : 0);
 
     public static implicit operator KernelArgument(int value) => Of(value);
 
@@ -36,4 +48,10 @@ public readonly struct KernelArgument
     public static implicit operator KernelArgument(float value) => Of(value);
 
     public static implicit operator KernelArgument(double value) => Of(value);
+
+    [InlineArray(64)]
+    private struct Storage
+    {
+        private byte _first;
+    }
 }

@@ -1,4 +1,4 @@
-namespace DoRA.PtxMachine;
+namespace DoRA.Kernels;
 
 /// <summary>Extents of a grid (in groups) or of a group (in threads).</summary>
 /// <param name="X">Extent along x, which varies fastest.</param>

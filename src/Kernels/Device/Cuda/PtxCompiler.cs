@@ -7,7 +7,7 @@ using ILGPU.IR;
 using ILGPU.IR.Intrinsics;
 using ILGPU.Runtime.Cuda;
 
-namespace DoRA.PtxMachine;
+namespace DoRA.Kernels;
 
 /// <summary>A kernel as ILGPU compiled it.</summary>
 /// <param name="Name">Name of the entry in the text.</param>

@@ -1,7 +1,6 @@
+namespace DoRA.Kernels;
 
-namespace DoRA.PtxMachine;
-
-/// <summary>What an engine needs of a CUDA driver: memory, modules, launches. The machine is one; a card's driver can be another.</summary>
+/// <summary>What an engine needs of a CUDA driver: memory, modules, launches. A card's is <see cref="CudaDriver"/>; a machine that executes PTX is another.</summary>
 public interface IKernelDriver : IDisposable
 {
     /// <summary>Takes uninitialised global memory and returns its address. The name appears in findings.</summary>

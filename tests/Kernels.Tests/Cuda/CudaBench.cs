@@ -1,0 +1,111 @@
+using DoRA.PtxMachine;
+
+namespace DoRA.Kernels.Tests.Cuda;
+
+/// <summary>A device and memory on it: the CPU engine's, or the CUDA engine's on the machine that executes PTX.</summary>
+internal sealed class CudaBench : IDisposable
+{
+    private readonly List<DeviceBuffer> _buffers = [];
+    private readonly Machine? _machine;
+
+    private CudaBench(Device device, Machine? machine) => (Device, _machine) = (device, machine);
+
+    public Device Device { get; }
+
+    /// <summary>What the machine counted, launch by launch.</summary>
+    public IReadOnlyList<LaunchReport> Launches => _machine!.History;
+
+    public static CudaBench OnCpu() => new(new CpuDevice(2), null);
+
+    public static CudaBench OnMachine(MachineOptions options)
+    {
+        Machine machine = new(options);
+        return new(new CudaDevice(machine, "PTX machine"), machine);
+    }
+
+    /// <summary>
+    /// Holds the CUDA engine to the CPU engine. On the machine the computation runs with all checks: any finding (race, uninitialised read,
+    /// bad address, misplaced barrier) throws. It runs again with groups and warps in another order and with shared memory at the
+    /// least alignment, and must give the same bits; and once with approximate functions as far off as a card's may be.
+    /// </summary>
+    /// <param name="operation">Takes the operation out of an engine's catalogue.</param>
+    /// <param name="run">Computes; returns every result.</param>
+    /// <param name="tolerances">The largest absolute difference, result by result.</param>
+    /// <returns>The machine's reports of the first run.</returns>
+    public static IReadOnlyList<LaunchReport> Compare<T>(Func<KernelCatalogue, T> operation, Func<CudaBench, T, float[][]> run,
+        params double[] tolerances)
+    {
+        using CudaBench reference = OnCpu();
+        float[][] expected = run(reference, operation(reference.Device.Kernels));
+        Assert.That(expected, Has.Length.EqualTo(tolerances.Length));
+        using CudaBench bench = OnMachine(new());
+        float[][] actual = run(bench, operation(bench.Device.Kernels));
+        Near(actual, expected, tolerances);
+
+        using CudaBench shuffled = OnMachine(new() { Seed = 3, UnluckyAlignment = true });
+        float[][] again = run(shuffled, operation(shuffled.Device.Kernels));
+        for (int i = 0; i < actual.Length; i++)
+        {
+            Assert.That(Bits(again[i]), Is.EqualTo(Bits(actual[i])), $"result {i} depends on the order of groups or warps");
+        }
+
+        using CudaBench perturbed = OnMachine(new() { PerturbationSeed = 5 });
+        Near(run(perturbed, operation(perturbed.Device.Kernels)), expected, tolerances);
+        return bench.Launches;
+    }
+
+    public DeviceSpan Upload(ReadOnlySpan<float> values)
+    {
+        DeviceSpan span = Undefined(values.Length);
+        Device.Upload(span, values);
+        return span;
+    }
+
+    public DeviceSpan Upload(ReadOnlySpan<int> values)
+    {
+        DeviceSpan span = Take(values.Length, ElementType.Int32);
+        Device.Upload(span, values);
+        return span;
+    }
+
+    public DeviceSpan Upload(ReadOnlySpan<byte> values)
+    {
+        DeviceSpan span = Take(values.Length, ElementType.Byte);
+        Device.Upload(span, values);
+        return span;
+    }
+
+    /// <summary>Memory that no one has written; the machine tells of a kernel that reads it.</summary>
+    public DeviceSpan Undefined(long length) => Take(length, ElementType.Float32);
+
+    public float[] Download(DeviceSpan span)
+    {
+        float[] values = new float[span.Length];
+        Device.Download<float>(values, span);
+        return values;
+    }
+
+    public void Dispose()
+    {
+        _buffers.ForEach(buffer => buffer.Dispose());
+        Device.Dispose();
+        _machine?.Dispose();
+    }
+
+    private static int[] Bits(float[] values) => Array.ConvertAll(values, BitConverter.SingleToInt32Bits);
+
+    private static void Near(float[][] actual, float[][] expected, double[] tolerances)
+    {
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Agreement.Near($"result {i}", actual[i], Agreement.Wide(expected[i]), tolerances[i]);
+        }
+    }
+
+    private DeviceSpan Take(long length, ElementType type)
+    {
+        DeviceSpan span = Device.Allocate(length, type);
+        _buffers.Add(span.Buffer);
+        return span;
+    }
+}
