@@ -12,7 +12,7 @@ public static class Devices
     {
         if (settings.Device.StartsWith("cuda", StringComparison.Ordinal))
         {
-            throw new UserException($"run.device is {settings.Device}, but this build has no CUDA engine; take --device cpu.");
+            throw new UserException($"run.device is {settings.Device}, but the CUDA engine has not been proved on a card yet and is not offered; take --device cpu.");
         }
 
         if (settings.Precision != Precision.Fp32)
@@ -23,7 +23,7 @@ public static class Devices
         CpuDevice device = new(settings.Threads);
         if (settings.Device == "auto")
         {
-            say($"This build has no CUDA engine, so the run takes the {device.Name}.");
+            say($"The CUDA engine has not been proved on a card yet, so the run takes the {device.Name}.");
         }
 
         return device;
