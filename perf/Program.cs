@@ -24,9 +24,23 @@ cpu.SetAction(parsed =>
     new CpuSuite(count, parsed.GetValue(seconds), parsed.GetValue(rounds), peer).Run(parsed.GetValue(operation), parsed.GetValue(json)!.FullName);
 });
 
+Option<DirectoryInfo?> ptxFolder = new("--ptx") { Description = "A folder to write every kernel's PTX to." };
+Option<string?> kernel = new("--kernel") { Description = "Only the kernel with this in its name, with its whole report." };
+Option<bool> trace = new("--trace") { Description = "With --kernel: print what a warp executes." };
+Command kernels = new("kernels", "Counts what every CUDA kernel of a training step does, on the PTX machine.") { ptxFolder, kernel, trace };
+kernels.SetAction(parsed =>
+{
+    if (parsed.GetValue(trace) && parsed.GetValue(kernel) is null)
+    {
+        throw new UserException("--trace needs --kernel with the name of the kernel to follow.");
+    }
+
+    KernelSuite.Run(parsed.GetValue(ptxFolder), parsed.GetValue(kernel), parsed.GetValue(trace));
+});
+
 try
 {
-    return new RootCommand("DoRA's benchmarks.") { cpu }.Parse(args).Invoke(new() { EnableDefaultExceptionHandler = false });
+    return new RootCommand("DoRA's benchmarks.") { cpu, kernels }.Parse(args).Invoke(new() { EnableDefaultExceptionHandler = false });
 }
 catch (UserException exception)
 {
