@@ -24,8 +24,8 @@ internal sealed class CudaAdamW(CudaDevice device) : AdamWKernels
         Scalars scalars = new(
             (float)settings.Beta1, (float)(1 - settings.Beta1), (float)settings.Beta2, (float)(1 - settings.Beta2), (float)settings.Epsilon,
             (float)settings.ClipNorm, (float)settings.TeacherMomentum, (float)(1 - settings.TeacherMomentum));
-        _update.Launch(blocks, CudaWarp.GroupSize, norms, buffers.Weights, buffers.Gradients, buffers.Mean, buffers.Variance, buffers.Teacher,
-            sums, tensors, KernelArgument.Of(scalars));
+        _update.Launch(blocks, CudaWarp.GroupSize, norms, buffers.Weights, buffers.Gradients, buffers.Mean, buffers.Variance,
+            buffers.Teacher, sums, tensors, KernelArgument.Of(scalars));
     }
 
     /// <summary>Fills the table of tensors and returns the number of their blocks.</summary>
@@ -136,8 +136,10 @@ internal sealed class CudaAdamW(CudaDevice device) : AdamWKernels
 
     /// <summary>A tensor and what its step count makes of the settings.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct Tensor(long Offset, int Length, int FirstBlock, int Updates, float Decay, float StepSize, float VarianceScale);
+    private readonly record struct Tensor(long Offset, int Length, int FirstBlock, int Updates, float Decay, float StepSize,
+        float VarianceScale);
 
     [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct Scalars(float Beta1, float Rest1, float Beta2, float Rest2, float Epsilon, float ClipNorm, float Momentum, float Follow);
+    private readonly record struct Scalars(float Beta1, float Rest1, float Beta2, float Rest2, float Epsilon, float ClipNorm,
+        float Momentum, float Follow);
 }

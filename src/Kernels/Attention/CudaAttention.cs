@@ -8,14 +8,16 @@ namespace DoRA.Kernels.Attention;
 /// </summary>
 internal sealed class CudaAttention(CudaDevice device) : AttentionKernels
 {
-    private readonly CudaKernel _forward = device.Kernel(CudaAttentionForward.Attend), _query = device.Kernel(CudaAttentionBackward.QueryGradient),
-        _keyValue = device.Kernel(CudaAttentionBackward.KeyValueGradient);
+    private readonly CudaKernel _forward = device.Kernel(CudaAttentionForward.Attend),
+        _query = device.Kernel(CudaAttentionBackward.QueryGradient), _keyValue = device.Kernel(CudaAttentionBackward.KeyValueGradient);
 
-    public override void Forward(DeviceSpan output, DeviceSpan logSumExp, DeviceSpan clsAttention, RowSpan query, RowSpan key, RowSpan value, AttentionSize size)
+    public override void Forward(DeviceSpan output, DeviceSpan logSumExp, DeviceSpan clsAttention, RowSpan query, RowSpan key,
+        RowSpan value, AttentionSize size)
     {
         int warps = Warps(size.HeadDim, CudaAttentionForward.SharedFloats, out int sharedBytes);
-        _forward.LaunchShared((size.Batch * size.Heads, (size.Queries + warps - 1) / warps), warps * CudaWarp.Lanes, sharedBytes, output, logSumExp,
-            clsAttention, query.Span, query.Stride, key.Span, key.Stride, value.Span, value.Stride, size.Scale, KernelArgument.Of(size));
+        _forward.LaunchShared((size.Batch * size.Heads, (size.Queries + warps - 1) / warps), warps * CudaWarp.Lanes, sharedBytes, output,
+            logSumExp, clsAttention, query.Span, query.Stride, key.Span, key.Stride, value.Span, value.Stride, size.Scale,
+            KernelArgument.Of(size));
     }
 
     public override void Backward(
@@ -25,12 +27,13 @@ internal sealed class CudaAttention(CudaDevice device) : AttentionKernels
         int heads = size.Batch * size.Heads;
         DeviceSpan rowSums = device.Scratch((long)heads * size.Queries);
         int warps = Warps(size.HeadDim, CudaAttentionBackward.QuerySharedFloats, out int sharedBytes);
-        _query.LaunchShared((heads, (size.Queries + warps - 1) / warps), warps * CudaWarp.Lanes, sharedBytes, dQuery.Span, dQuery.Stride, rowSums,
-            dOutput, output, logSumExp, query.Span, query.Stride, key.Span, key.Stride, value.Span, value.Stride, size.Scale, KernelArgument.Of(size));
-        warps = Warps(size.HeadDim, CudaAttentionBackward.KeySharedFloats, out sharedBytes);
-        _keyValue.LaunchShared((heads, (size.Tokens + warps - 1) / warps), warps * CudaWarp.Lanes, sharedBytes, dKey.Span, dKey.Stride, dValue.Span,
-            dValue.Stride, rowSums, dOutput, logSumExp, query.Span, query.Stride, key.Span, key.Stride, value.Span, value.Stride, size.Scale,
+        _query.LaunchShared((heads, (size.Queries + warps - 1) / warps), warps * CudaWarp.Lanes, sharedBytes, dQuery.Span, dQuery.Stride,
+            rowSums, dOutput, output, logSumExp, query.Span, query.Stride, key.Span, key.Stride, value.Span, value.Stride, size.Scale,
             KernelArgument.Of(size));
+        warps = Warps(size.HeadDim, CudaAttentionBackward.KeySharedFloats, out sharedBytes);
+        _keyValue.LaunchShared((heads, (size.Tokens + warps - 1) / warps), warps * CudaWarp.Lanes, sharedBytes, dKey.Span, dKey.Stride,
+            dValue.Span, dValue.Stride, rowSums, dOutput, logSumExp, query.Span, query.Stride, key.Span, key.Stride, value.Span,
+            value.Stride, size.Scale, KernelArgument.Of(size));
     }
 
     /// <summary>The most warps a group whose tiles and rows fit in shared memory.</summary>
@@ -45,6 +48,7 @@ internal sealed class CudaAttention(CudaDevice device) : AttentionKernels
             }
         }
 
-        throw new ArgumentException($"Heads of width {headDim} do not fit in a group's {CudaKernel.SharedBytes} bytes of shared memory.", nameof(headDim));
+        throw new ArgumentException($"Heads of width {headDim} do not fit in a group's {CudaKernel.SharedBytes} bytes of shared memory.",
+            nameof(headDim));
     }
 }

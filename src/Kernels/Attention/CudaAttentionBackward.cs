@@ -4,36 +4,40 @@ using ILGPU;
 namespace DoRA.Kernels.Attention;
 
 /// <summary>
-/// The backward kernels. Both form the probabilities again, <c>P = e^(s − logSumExp)</c>, and <c>dS = P (dO · v − D)</c> with D = dO · O; each owns what
-/// it sums, so nothing is added by two warps.
+/// The backward kernels. Both form the probabilities again, <c>P = e^(s − logSumExp)</c>, and <c>dS = P (dO · v − D)</c> with D = dO · O;
+/// each owns what it sums, so nothing is added by two warps.
 /// </summary>
 internal static class CudaAttentionBackward
 {
     /// <summary>Tiles of keys and values; each warp's query, output gradient and query gradient.</summary>
-    public static int QuerySharedFloats(int headDim, int warps) => (2 * CudaHead.TileRows * CudaHead.Stride(headDim)) + (3 * warps * headDim);
+    public static int QuerySharedFloats(int headDim, int warps) =>
+        (2 * CudaHead.TileRows * CudaHead.Stride(headDim)) + (3 * warps * headDim);
 
     /// <summary>Tiles of queries and output gradients; each warp's key, value and their gradients.</summary>
     public static int KeySharedFloats(int headDim, int warps) => (2 * CudaHead.TileRows * CudaHead.Stride(headDim)) + (4 * warps * headDim);
 
     /// <summary><c>dQ_i = Σ_j dS_ij k_j/√headDim</c>, and D_i for the other kernel. Grid: (image, head) × blocks of queries.</summary>
     /// <param name="rowSums">D [batch, heads, queries], written.</param>
-    public static void QueryGradient(ArrayView<float> dQuery, int dQueryStride, ArrayView<float> rowSums, ArrayView<float> dOutput, ArrayView<float> output,
-        ArrayView<float> logSumExp, ArrayView<float> query, int queryStride, ArrayView<float> key, int keyStride, ArrayView<float> value, int valueStride,
-        float scale, AttentionSize size)
+    public static void QueryGradient(ArrayView<float> dQuery, int dQueryStride, ArrayView<float> rowSums, ArrayView<float> dOutput,
+        ArrayView<float> output, ArrayView<float> logSumExp, ArrayView<float> query, int queryStride, ArrayView<float> key, int keyStride,
+        ArrayView<float> value, int valueStride, float scale, AttentionSize size)
     {
         int headDim = size.HeadDim, tile = CudaHead.TileRows * CudaHead.Stride(headDim), warps = Group.DimX / CudaWarp.Lanes,
             warp = Group.IdxX / CudaWarp.Lanes, rowsAt = (2 * tile) + (3 * warp * headDim);
         ArrayView<float> shared = SharedMemory.GetDynamic<float>(), keys = shared.SubView(0, tile), values = shared.SubView(tile, tile),
-            own = shared.SubView(rowsAt, headDim), gradient = shared.SubView(rowsAt + headDim, headDim), sums = shared.SubView(rowsAt + (2 * headDim), headDim);
+            own = shared.SubView(rowsAt, headDim), gradient = shared.SubView(rowsAt + headDim, headDim),
+            sums = shared.SubView(rowsAt + (2 * headDim), headDim);
         int image = Grid.IdxX / size.Heads, head = Grid.IdxX % size.Heads, row = (Grid.IdxY * warps) + warp;
         bool exists = row < size.Queries;
         long imageRow = ((long)image * size.Queries) + row, outputAt = (imageRow * size.Width) + (head * headDim),
             statistic = ((long)Grid.IdxX * size.Queries) + row;
-        long firstKey = ((long)image * size.Tokens * keyStride) + (head * headDim), firstValue = ((long)image * size.Tokens * valueStride) + (head * headDim);
+        long firstKey = ((long)image * size.Tokens * keyStride) + (head * headDim),
+            firstValue = ((long)image * size.Tokens * valueStride) + (head * headDim);
         CudaHead.LoadRow(own, query, (imageRow * queryStride) + (head * headDim), exists, headDim, scale);
         CudaHead.LoadRow(gradient, dOutput, outputAt, exists, headDim, 1);
         CudaHead.ClearRow(sums, headDim);
-        float rowSum = exists ? CudaWarp.Dot(dOutput, outputAt, output, outputAt, headDim) : 0, normalizer = exists ? logSumExp[statistic] : 0;
+        float rowSum = exists ? CudaWarp.Dot(dOutput, outputAt, output, outputAt, headDim) : 0,
+            normalizer = exists ? logSumExp[statistic] : 0;
         if (exists && Warp.LaneIdx == 0)
         {
             rowSums[statistic] = rowSum;
@@ -58,15 +62,16 @@ internal static class CudaAttentionBackward
     }
 
     /// <summary><c>dK_j = Σ_i dS_ij q_i/√headDim</c> and <c>dV_j = Σ_i P_ij dO_i</c>. Grid: (image, head) × blocks of keys.</summary>
-    public static void KeyValueGradient(ArrayView<float> dKey, int dKeyStride, ArrayView<float> dValue, int dValueStride, ArrayView<float> rowSums,
-        ArrayView<float> dOutput, ArrayView<float> logSumExp, ArrayView<float> query, int queryStride, ArrayView<float> key, int keyStride,
-        ArrayView<float> value, int valueStride, float scale, AttentionSize size)
+    public static void KeyValueGradient(ArrayView<float> dKey, int dKeyStride, ArrayView<float> dValue, int dValueStride,
+        ArrayView<float> rowSums, ArrayView<float> dOutput, ArrayView<float> logSumExp, ArrayView<float> query, int queryStride,
+        ArrayView<float> key, int keyStride, ArrayView<float> value, int valueStride, float scale, AttentionSize size)
     {
         int headDim = size.HeadDim, tile = CudaHead.TileRows * CudaHead.Stride(headDim), warps = Group.DimX / CudaWarp.Lanes,
             warp = Group.IdxX / CudaWarp.Lanes, rowsAt = (2 * tile) + (4 * warp * headDim);
-        ArrayView<float> shared = SharedMemory.GetDynamic<float>(), queries = shared.SubView(0, tile), gradients = shared.SubView(tile, tile),
-            ownKey = shared.SubView(rowsAt, headDim), ownValue = shared.SubView(rowsAt + headDim, headDim),
-            keySums = shared.SubView(rowsAt + (2 * headDim), headDim), valueSums = shared.SubView(rowsAt + (3 * headDim), headDim);
+        ArrayView<float> shared = SharedMemory.GetDynamic<float>(), queries = shared.SubView(0, tile),
+            gradients = shared.SubView(tile, tile), ownKey = shared.SubView(rowsAt, headDim),
+            ownValue = shared.SubView(rowsAt + headDim, headDim), keySums = shared.SubView(rowsAt + (2 * headDim), headDim),
+            valueSums = shared.SubView(rowsAt + (3 * headDim), headDim);
         int image = Grid.IdxX / size.Heads, head = Grid.IdxX % size.Heads, token = (Grid.IdxY * warps) + warp;
         bool exists = token < size.Tokens;
         long imageToken = ((long)image * size.Tokens) + token, firstQuery = ((long)image * size.Queries * queryStride) + (head * headDim),

@@ -14,16 +14,18 @@ internal static class CudaAttentionForward
     /// Grid: (image, head) × blocks of queries. When a tile raises the largest score from m to m', what was summed shrinks by e^(m − m'):
     /// <c>sum ← e^(m − m') sum + Σ_j e^(s_j − m')</c>, and the output row likewise.
     /// </summary>
-    public static void Attend(ArrayView<float> output, ArrayView<float> logSumExp, ArrayView<float> clsAttention, ArrayView<float> query, int queryStride,
-        ArrayView<float> key, int keyStride, ArrayView<float> value, int valueStride, float scale, AttentionSize size)
+    public static void Attend(ArrayView<float> output, ArrayView<float> logSumExp, ArrayView<float> clsAttention, ArrayView<float> query,
+        int queryStride, ArrayView<float> key, int keyStride, ArrayView<float> value, int valueStride, float scale, AttentionSize size)
     {
         int headDim = size.HeadDim, tile = CudaHead.TileRows * CudaHead.Stride(headDim), warps = Group.DimX / CudaWarp.Lanes,
             warp = Group.IdxX / CudaWarp.Lanes;
         ArrayView<float> shared = SharedMemory.GetDynamic<float>(), keys = shared.SubView(0, tile), values = shared.SubView(tile, tile),
-            own = shared.SubView((2 * tile) + (2 * warp * headDim), headDim), sums = shared.SubView((2 * tile) + (((2 * warp) + 1) * headDim), headDim);
+            own = shared.SubView((2 * tile) + (2 * warp * headDim), headDim),
+            sums = shared.SubView((2 * tile) + (((2 * warp) + 1) * headDim), headDim);
         int image = Grid.IdxX / size.Heads, head = Grid.IdxX % size.Heads, row = (Grid.IdxY * warps) + warp;
         bool exists = row < size.Queries;
-        long firstKey = ((long)image * size.Tokens * keyStride) + (head * headDim), firstValue = ((long)image * size.Tokens * valueStride) + (head * headDim);
+        long firstKey = ((long)image * size.Tokens * keyStride) + (head * headDim),
+            firstValue = ((long)image * size.Tokens * valueStride) + (head * headDim);
         CudaHead.LoadRow(own, query, ((((long)image * size.Queries) + row) * queryStride) + (head * headDim), exists, headDim, scale);
         CudaHead.ClearRow(sums, headDim);
         float maximum = -1e30f, sum = 0;
@@ -35,7 +37,8 @@ internal static class CudaAttentionForward
             CudaHead.LoadTile(values, value, firstValue + ((long)first * valueStride), valueStride, rows, headDim, 1);
             Group.Barrier();
             float score = Warp.LaneIdx < rows ? CudaHead.Dot(own, keys, headDim) : float.NegativeInfinity;
-            float largest = XMath.Max(maximum, CudaWarp.Maximum(score)), shrink = CudaMath.Exp(maximum - largest), weight = CudaMath.Exp(score - largest);
+            float largest = XMath.Max(maximum, CudaWarp.Maximum(score)), shrink = CudaMath.Exp(maximum - largest),
+                weight = CudaMath.Exp(score - largest);
             sum = (sum * shrink) + CudaWarp.Sum(weight);
             maximum = largest;
             CudaHead.Accumulate(sums, values, weight, shrink, headDim);

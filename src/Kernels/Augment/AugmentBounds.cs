@@ -19,12 +19,14 @@ internal static class AugmentBounds
     }
 
     /// <exception cref="ArgumentException">A box leaves its crop, or a crop or view leaves its memory.</exception>
-    public static void Check(DeviceSpan views, DeviceSpan crops, ReadOnlySpan<ViewRecipe> recipes, PictureSize cropSize, PictureSize viewSize)
+    public static void Check(DeviceSpan views, DeviceSpan crops, ReadOnlySpan<ViewRecipe> recipes, PictureSize cropSize,
+        PictureSize viewSize)
     {
         foreach (ViewRecipe recipe in recipes)
         {
             Require(recipe.Box.FitsIn(cropSize), $"The box {recipe.Box} leaves its crop of {cropSize}.");
-            Require(recipe.Source >= 0 && (recipe.Source + 1) * (long)Channels * cropSize.Pixels <= crops.Length, "A crop leaves its memory.");
+            Require(recipe.Source >= 0 && (recipe.Source + 1) * (long)Channels * cropSize.Pixels <= crops.Length,
+                "A crop leaves its memory.");
         }
 
         Require(recipes.Length * (long)Channels * viewSize.Pixels <= views.Length, "The views leave their memory.");

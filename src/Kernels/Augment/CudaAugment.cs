@@ -6,7 +6,8 @@ namespace DoRA.Kernels.Augment;
 /// </summary>
 internal sealed class CudaAugment(CudaDevice device) : AugmentKernels
 {
-    private readonly CudaKernel _crop = device.Kernel(CudaFrameCrop.Crop), _resize = device.Kernel(CudaResize.Resize), _finish = device.Kernel(CudaView.Finish);
+    private readonly CudaKernel _crop = device.Kernel(CudaFrameCrop.Crop), _resize = device.Kernel(CudaResize.Resize),
+        _finish = device.Kernel(CudaView.Finish);
     private CudaCut[] _cuts = [];
     private CudaRecipe[] _recipes = [];
 
@@ -19,8 +20,8 @@ internal sealed class CudaAugment(CudaDevice device) : AugmentKernels
             rows[i] = CudaCut.Of(cuts[i]);
         }
 
-        _crop.Launch((CudaDevice.Groups(size.Pixels), cuts.Length), CudaDevice.GroupSize, crops, frames, device.Table<CudaCut>(rows, "cuts"),
-            KernelArgument.Of(size));
+        _crop.Launch((CudaDevice.Groups(size.Pixels), cuts.Length), CudaDevice.GroupSize, crops, frames,
+            device.Table<CudaCut>(rows, "cuts"), KernelArgument.Of(size));
     }
 
     public override void MakeViews(
@@ -41,9 +42,9 @@ internal sealed class CudaAugment(CudaDevice device) : AugmentKernels
 
         KernelArgument table = device.Table<CudaRecipe>(rows, "recipes");
         CudaResizeTile tile = CudaResizeTile.Fitting(columnTaps, rowTaps, rowScale);
-        _resize.LaunchShared((tile.Count(viewSize), recipes.Length), CudaResize.GroupSize, tile.SharedBytes, views, crops, table, KernelArgument.Of(cropSize),
-            KernelArgument.Of(viewSize), KernelArgument.Of(tile));
-        _finish.Launch(recipes.Length, CudaView.GroupSize, views, device.Scratch(3L * recipes.Length * viewSize.Pixels), table, KernelArgument.Of(viewSize),
-            KernelArgument.Of(CudaColors.OfContract()));
+        _resize.LaunchShared((tile.Count(viewSize), recipes.Length), CudaResize.GroupSize, tile.SharedBytes, views, crops, table,
+            KernelArgument.Of(cropSize), KernelArgument.Of(viewSize), KernelArgument.Of(tile));
+        _finish.Launch(recipes.Length, CudaView.GroupSize, views, device.Scratch(3L * recipes.Length * viewSize.Pixels), table,
+            KernelArgument.Of(viewSize), KernelArgument.Of(CudaColors.OfContract()));
     }
 }

@@ -20,7 +20,8 @@ internal static class CudaBlur
         Group.Barrier();
     }
 
-    private static void Pass(ArrayView<float> to, ArrayView<float> from, PictureSize size, bool alongRows, int whole, float inner, float outer)
+    private static void Pass(ArrayView<float> to, ArrayView<float> from, PictureSize size, bool alongRows, int whole, float inner,
+        float outer)
     {
         int length = alongRows ? size.Width : size.Height, step = alongRows ? 1 : size.Width;
         for (int i = Group.IdxX; i < 3 * size.Pixels; i += Group.DimX)
@@ -29,10 +30,12 @@ internal static class CudaBlur
             float sum = from[i];
             for (int k = 1; k <= whole; k++)
             {
-                sum += from[start + (IntrinsicMath.Max(place - k, 0) * step)] + from[start + (IntrinsicMath.Min(place + k, length - 1) * step)];
+                sum += from[start + (IntrinsicMath.Max(place - k, 0) * step)]
+                    + from[start + (IntrinsicMath.Min(place + k, length - 1) * step)];
             }
 
-            float ends = from[start + (IntrinsicMath.Max(place - whole - 1, 0) * step)] + from[start + (IntrinsicMath.Min(place + whole + 1, length - 1) * step)];
+            float ends = from[start + (IntrinsicMath.Max(place - whole - 1, 0) * step)]
+                + from[start + (IntrinsicMath.Min(place + whole + 1, length - 1) * step)];
             to[i] = (sum * inner) + (ends * outer);
         }
     }

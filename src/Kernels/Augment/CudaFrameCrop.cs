@@ -3,8 +3,8 @@ using ILGPU;
 namespace DoRA.Kernels.Augment;
 
 /// <summary>A cut as the kernel reads it: box and planes as the frame is stored, before rotation.</summary>
-internal readonly record struct CudaCut(long Offset, CropBox Box, int Width, int Height, int ChromaWidth, int ChromaHeight, int ChromaShiftX,
-    int ChromaShiftY, int BytesPerSample, int Rotation, YuvConversion Conversion)
+internal readonly record struct CudaCut(long Offset, CropBox Box, int Width, int Height, int ChromaWidth, int ChromaHeight,
+    int ChromaShiftX, int ChromaShiftY, int BytesPerSample, int Rotation, YuvConversion Conversion)
 {
     public static CudaCut Of(in FrameCut cut)
     {
@@ -32,17 +32,21 @@ internal static class CudaFrameCrop
         int height = sideways ? size.Width : size.Height, width = sideways ? size.Height : size.Width;
 
         // Where the viewer's pixel lies in the picture as it is stored.
-        int x = cut.Rotation == 90 ? shownRow : cut.Rotation == 180 ? width - 1 - shownColumn : cut.Rotation == 270 ? width - 1 - shownRow : shownColumn;
-        int y = cut.Rotation == 90 ? height - 1 - shownColumn : cut.Rotation == 180 ? height - 1 - shownRow : cut.Rotation == 270 ? shownColumn : shownRow;
+        int x = cut.Rotation == 90 ? shownRow : cut.Rotation == 180 ? width - 1 - shownColumn : cut.Rotation == 270 ? width - 1 - shownRow
+            : shownColumn;
+        int y = cut.Rotation == 90 ? height - 1 - shownColumn : cut.Rotation == 180 ? height - 1 - shownRow : cut.Rotation == 270
+            ? shownColumn : shownRow;
         double lumaX = Position(cut.Box.Left, cut.Box.Width, width, x), lumaY = Position(cut.Box.Top, cut.Box.Height, height, y);
 
         // A chroma sample lies on the first luma sample of its columns and between its rows.
         double scaleX = 1.0 / (1 << cut.ChromaShiftX), scaleY = 1.0 / (1 << cut.ChromaShiftY);
-        double chromaX = Clamp(lumaX * scaleX, cut.ChromaWidth - 1), chromaY = Clamp((lumaY * scaleY) + (0.5 * scaleY) - 0.5, cut.ChromaHeight - 1);
+        double chromaX = Clamp(lumaX * scaleX, cut.ChromaWidth - 1),
+            chromaY = Clamp((lumaY * scaleY) + (0.5 * scaleY) - 0.5, cut.ChromaHeight - 1);
 
         long uPlane = cut.Offset + ((long)cut.Width * cut.Height * cut.BytesPerSample);
         long vPlane = uPlane + ((long)cut.ChromaWidth * cut.ChromaHeight * cut.BytesPerSample);
-        float luma = Sample(frames, cut.Offset, cut.Width, cut.BytesPerSample, lumaX, lumaY, cut.Box.Left + cut.Box.Width - 1, cut.Box.Top + cut.Box.Height - 1);
+        float luma = Sample(frames, cut.Offset, cut.Width, cut.BytesPerSample, lumaX, lumaY, cut.Box.Left + cut.Box.Width - 1,
+            cut.Box.Top + cut.Box.Height - 1);
         float u = Sample(frames, uPlane, cut.ChromaWidth, cut.BytesPerSample, chromaX, chromaY, cut.ChromaWidth - 1, cut.ChromaHeight - 1);
         float v = Sample(frames, vPlane, cut.ChromaWidth, cut.BytesPerSample, chromaX, chromaY, cut.ChromaWidth - 1, cut.ChromaHeight - 1);
 
@@ -55,7 +59,8 @@ internal static class CudaFrameCrop
     }
 
     /// <summary>The place in the stored picture that an output index reads, held inside the box.</summary>
-    private static double Position(int start, int length, int outputs, int index) => start + Clamp(((index + 0.5) * length / outputs) - 0.5, length - 1);
+    private static double Position(int start, int length, int outputs, int index) =>
+        start + Clamp(((index + 0.5) * length / outputs) - 0.5, length - 1);
 
     private static double Clamp(double value, double highest) => value < 0 ? 0 : value > highest ? highest : value;
 

@@ -52,15 +52,16 @@ internal static class CudaResize
     public static int Taps(int inputs, int outputs) => ((int)Math.Ceiling(2 * Math.Max((double)inputs / outputs, 1)) * 2) + 1;
 
     /// <summary>Grid: tiles × recipes.</summary>
-    public static void Resize(ArrayView<float> views, ArrayView<float> crops, ArrayView<CudaRecipe> recipes, PictureSize cropSize, PictureSize viewSize,
-        CudaResizeTile tile)
+    public static void Resize(ArrayView<float> views, ArrayView<float> crops, ArrayView<CudaRecipe> recipes, PictureSize cropSize,
+        PictureSize viewSize, CudaResizeTile tile)
     {
         CudaRecipe recipe = recipes[Grid.IdxY];
         ArrayView<int> starts = SharedMemory.Allocate<int>(2 * Columns), counts = SharedMemory.Allocate<int>(2 * Columns);
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
         int rowWeights = Columns * tile.ColumnTaps, narrow = rowWeights + (tile.Rows * tile.RowTaps), thread = Group.IdxX;
         int across = CudaResizeTile.Across(viewSize), firstColumn = Grid.IdxX % across * Columns, firstRow = Grid.IdxX / across * tile.Rows;
-        int rows = IntrinsicMath.Min(tile.Rows, viewSize.Height - firstRow), columns = IntrinsicMath.Min(Columns, viewSize.Width - firstColumn);
+        int rows = IntrinsicMath.Min(tile.Rows, viewSize.Height - firstRow),
+            columns = IntrinsicMath.Min(Columns, viewSize.Width - firstColumn);
         if (thread < columns)
         {
             int column = firstColumn + thread, index = recipe.Flip != 0 ? viewSize.Width - 1 - column : column;
@@ -69,14 +70,16 @@ internal static class CudaResize
         else if (thread >= Columns && thread < Columns + rows)
         {
             int row = thread - Columns;
-            Weigh(shared, rowWeights + (row * tile.RowTaps), starts, counts, thread, firstRow + row, recipe.Box.Height, viewSize.Height, recipe.Bicubic);
+            Weigh(shared, rowWeights + (row * tile.RowTaps), starts, counts, thread, firstRow + row, recipe.Box.Height, viewSize.Height,
+                recipe.Bicubic);
         }
 
         Group.Barrier();
         int firstBoxRow = starts[Columns], boxRows = starts[Columns + rows - 1] + counts[Columns + rows - 1] - firstBoxRow;
         for (int channel = 0; channel < 3; channel++)
         {
-            long corner = (((((3L * recipe.Source) + channel) * cropSize.Height) + recipe.Box.Top + firstBoxRow) * cropSize.Width) + recipe.Box.Left;
+            long corner = (((((3L * recipe.Source) + channel) * cropSize.Height) + recipe.Box.Top + firstBoxRow) * cropSize.Width)
+                + recipe.Box.Left;
             for (int i = thread; i < boxRows * Columns; i += GroupSize)
             {
                 int row = i / Columns, column = i % Columns;
@@ -106,7 +109,8 @@ internal static class CudaResize
                         sum += shared[at + (k * Columns)] * shared[rowWeights + (row * tile.RowTaps) + k];
                     }
 
-                    views[((((3L * Grid.IdxY) + channel) * viewSize.Height) + firstRow + row) * viewSize.Width + firstColumn + column] = CudaView.Unit(sum);
+                    views[((((3L * Grid.IdxY) + channel) * viewSize.Height) + firstRow + row) * viewSize.Width + firstColumn + column] =
+                        CudaView.Unit(sum);
                 }
             }
 
@@ -114,12 +118,13 @@ internal static class CudaResize
         }
     }
 
-    /// <summary>From where and with which weights output pixel <paramref name="index"/> is summed; as <see cref="ResampleTable"/>.</summary>
-    private static void Weigh(ArrayView<float> weights, int at, ArrayView<int> starts, ArrayView<int> counts, int slot, int index, int inputs, int outputs,
-        int bicubic)
+    /// <summary>From where and with which weights output pixel <paramref name="index"/> is summed; as
+    /// <see cref="ResampleTable"/>.</summary>
+    private static void Weigh(ArrayView<float> weights, int at, ArrayView<int> starts, ArrayView<int> counts, int slot, int index,
+        int inputs, int outputs, int bicubic)
     {
-        double scale = (double)inputs / outputs, widening = bicubic != 0 && scale > 1 ? scale : 1, support = (bicubic != 0 ? 2 : 1) * widening,
-            center = (index + 0.5) * scale;
+        double scale = (double)inputs / outputs, widening = bicubic != 0 && scale > 1 ? scale : 1,
+            support = (bicubic != 0 ? 2 : 1) * widening, center = (index + 0.5) * scale;
         if (bicubic == 0)
         {
             center = center < 0.5 ? 0.5 : center > inputs - 0.5 ? inputs - 0.5 : center;

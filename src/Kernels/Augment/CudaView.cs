@@ -5,15 +5,15 @@ namespace DoRA.Kernels.Augment;
 
 /// <summary>A recipe as the kernels read it.</summary>
 /// <param name="BlurWhole">The blur's box, −1 for none.</param>
-internal readonly record struct CudaRecipe(int Source, CropBox Box, int Bicubic, int Flip, CudaColorStep Color1, CudaColorStep Color2, CudaColorStep Color3,
-    CudaColorStep Color4, int Grayscale, int Solarize, int BlurWhole, float BlurInner, float BlurOuter)
+internal readonly record struct CudaRecipe(int Source, CropBox Box, int Bicubic, int Flip, CudaColorStep Color1, CudaColorStep Color2,
+    CudaColorStep Color3, CudaColorStep Color4, int Grayscale, int Solarize, int BlurWhole, float BlurInner, float BlurOuter)
 {
     public static CudaRecipe Of(in ViewRecipe recipe)
     {
         ExtendedBox blur = recipe.BlurRadius > 0 ? ExtendedBox.OfGaussian(recipe.BlurRadius) : new(-1, 0, 0);
-        return new(recipe.Source, recipe.Box, recipe.Filter == ResizeFilter.Bicubic ? 1 : 0, recipe.Flip ? 1 : 0, CudaColorStep.Of(recipe.Color1),
-            CudaColorStep.Of(recipe.Color2), CudaColorStep.Of(recipe.Color3), CudaColorStep.Of(recipe.Color4), recipe.Grayscale ? 1 : 0,
-            recipe.Solarize ? 1 : 0, blur.Whole, blur.Inner, blur.Outer);
+        return new(recipe.Source, recipe.Box, recipe.Filter == ResizeFilter.Bicubic ? 1 : 0, recipe.Flip ? 1 : 0,
+            CudaColorStep.Of(recipe.Color1), CudaColorStep.Of(recipe.Color2), CudaColorStep.Of(recipe.Color3),
+            CudaColorStep.Of(recipe.Color4), recipe.Grayscale ? 1 : 0, recipe.Solarize ? 1 : 0, blur.Whole, blur.Inner, blur.Outer);
     }
 }
 
@@ -24,14 +24,14 @@ internal readonly record struct CudaColorStep(int Operation, float Factor)
 }
 
 /// <summary>Weights of the luma, and the normalisation as a factor and an offset of each channel.</summary>
-internal readonly record struct CudaColors(float LumaRed, float LumaGreen, float LumaBlue, float RedScale, float RedOffset, float GreenScale,
-    float GreenOffset, float BlueScale, float BlueOffset)
+internal readonly record struct CudaColors(float LumaRed, float LumaGreen, float LumaBlue, float RedScale, float RedOffset,
+    float GreenScale, float GreenOffset, float BlueScale, float BlueOffset)
 {
     public static CudaColors OfContract()
     {
         ReadOnlySpan<float> luma = AugmentKernels.Luma, mean = AugmentKernels.Mean, deviation = AugmentKernels.StandardDeviation;
-        return new(luma[0], luma[1], luma[2], 1 / deviation[0], -mean[0] / deviation[0], 1 / deviation[1], -mean[1] / deviation[1], 1 / deviation[2],
-            -mean[2] / deviation[2]);
+        return new(luma[0], luma[1], luma[2], 1 / deviation[0], -mean[0] / deviation[0], 1 / deviation[1], -mean[1] / deviation[1],
+            1 / deviation[2], -mean[2] / deviation[2]);
     }
 
     public float Luma(float red, float green, float blue) => (red * LumaRed) + (green * LumaGreen) + (blue * LumaBlue);
@@ -48,7 +48,8 @@ internal static class CudaView
     public static float Unit(float value) => value < 0 ? 0 : value > 1 ? 1 : value;
 
     /// <param name="other">[recipes, 3, height, width], to work with.</param>
-    public static void Finish(ArrayView<float> views, ArrayView<float> other, ArrayView<CudaRecipe> recipes, PictureSize size, CudaColors colors)
+    public static void Finish(ArrayView<float> views, ArrayView<float> other, ArrayView<CudaRecipe> recipes, PictureSize size,
+        CudaColors colors)
     {
         CudaRecipe recipe = recipes[Grid.IdxX];
         int pixels = size.Pixels;
@@ -90,7 +91,8 @@ internal static class CudaView
         if (step.Operation is (int)ColorOperation.Brightness or (int)ColorOperation.Contrast)
         {
             // x ← pivot + factor · (x − pivot)
-            float pivot = step.Operation == (int)ColorOperation.Contrast ? MeanLuma(planes, pixels, colors) : 0, offset = pivot * (1 - factor);
+            float pivot = step.Operation == (int)ColorOperation.Contrast ? MeanLuma(planes, pixels, colors) : 0,
+                offset = pivot * (1 - factor);
             for (int i = Group.IdxX; i < pixels; i += Group.DimX)
             {
                 planes[i] = Unit((planes[i] * factor) + offset);
@@ -102,7 +104,8 @@ internal static class CudaView
         {
             for (int i = Group.IdxX; i < pixels; i += Group.DimX)
             {
-                float red = planes[i], green = planes[pixels + i], blue = planes[(2 * pixels) + i], rest = colors.Luma(red, green, blue) * (1 - factor);
+                float red = planes[i], green = planes[pixels + i], blue = planes[(2 * pixels) + i],
+                    rest = colors.Luma(red, green, blue) * (1 - factor);
                 planes[i] = Unit((red * factor) + rest);
                 planes[pixels + i] = Unit((green * factor) + rest);
                 planes[(2 * pixels) + i] = Unit((blue * factor) + rest);

@@ -18,7 +18,8 @@ internal sealed class CudaClsToken(CudaDevice device) : ClsTokenKernels
         }
         else
         {
-            _backward.Launch(CudaDevice.Groups((long)views * tokens * width), CudaDevice.GroupSize, dX, dY, views * tokens * width, tokens, width);
+            _backward.Launch(CudaDevice.Groups((long)views * tokens * width), CudaDevice.GroupSize, dX, dY, views * tokens * width,
+                tokens, width);
         }
     }
 

@@ -23,24 +23,26 @@ internal sealed class CudaDinoLoss(CudaDevice device) : DinoLossKernels
         DeviceSpan student, DeviceSpan teacher, DeviceSpan center, in DinoLossPairs pairs, int students, int teachers, int outputs,
         float studentTemperature, float teacherTemperature)
     {
-        Scalars scalars = new(teachers, pairs.TeachersPerGroup, pairs.StudentsPerGroup, outputs, (float)(1 / (teacherTemperature * (double)NaturalPerBit)),
-            (float)(1 / (studentTemperature * (double)NaturalPerBit)), 1 / studentTemperature);
+        Scalars scalars = new(teachers, pairs.TeachersPerGroup, pairs.StudentsPerGroup, outputs,
+            (float)(1 / (teacherTemperature * (double)NaturalPerBit)), (float)(1 / (studentTemperature * (double)NaturalPerBit)),
+            1 / studentTemperature);
         int tiles = CudaDevice.Groups(outputs), pieces = tiles * pairs.Groups;
         DeviceSpan sums = device.Scratch((3L * (teachers + students)) + pieces), losses = sums.Slice(3L * (teachers + students));
         KernelArgument sizes = KernelArgument.Of(scalars);
         _rowSums.Launch(teachers + students, CudaWarp.GroupSize, sums, teacherEntropy, teacher, center, student, sizes);
         _mean.Launch(tiles, CudaDevice.GroupSize, teacherMean, teacher, teachers, outputs);
-        _gradient.LaunchShared((tiles, pairs.Groups), CudaDevice.GroupSize, pairs.TeachersPerGroup * CudaDevice.GroupSize * sizeof(float), dStudent, losses,
-            sums, student, teacher, center, pairs.TeacherRows, pairs.StudentRows, pairs.Weights, sizes);
-        _total.Launch(1, CudaWarp.GroupSize, loss, losses, sums, pairs.StudentRows, pairs.Weights, pairs.Groups * pairs.StudentsPerGroup, sizes);
+        _gradient.LaunchShared((tiles, pairs.Groups), CudaDevice.GroupSize, pairs.TeachersPerGroup * CudaDevice.GroupSize * sizeof(float),
+            dStudent, losses, sums, student, teacher, center, pairs.TeacherRows, pairs.StudentRows, pairs.Weights, sizes);
+        _total.Launch(1, CudaWarp.GroupSize, loss, losses, sums, pairs.StudentRows, pairs.Weights, pairs.Groups * pairs.StudentsPerGroup,
+            sizes);
     }
 
     public override void UpdateCenter(DeviceSpan center, DeviceSpan teacherMean, int outputs, float momentum) =>
         _center.Launch(CudaDevice.Groups(outputs), CudaDevice.GroupSize, center, teacherMean, outputs, momentum, 1 - momentum);
 
     /// <summary>
-    /// A group a row, the teacher's first: maximum of z, <c>Σ 2^(z − max)</c> and <c>Σ 2^(z − max) (z − max)</c>, by the online rule: when the maximum
-    /// grows from m to m', sums shrink by 2^(m − m').
+    /// A group a row, the teacher's first: maximum of z, <c>Σ 2^(z − max)</c> and <c>Σ 2^(z − max) (z − max)</c>, by the online rule: when
+    /// the maximum grows from m to m', sums shrink by 2^(m − m').
     /// </summary>
     /// <param name="sums">[teachers + students, 3], written.</param>
     private static void RowSums(ArrayView<float> sums, ArrayView<float> entropy, ArrayView<float> teacher, ArrayView<float> center,
@@ -56,14 +58,16 @@ internal sealed class CudaDinoLoss(CudaDevice device) : DinoLossKernels
         for (int i = Group.IdxX; i < scalars.Outputs; i += Group.DimX)
         {
             float z = (isTeacher ? logits[at + i] - center[i] : logits[at + i]) * sharpness;
-            float larger = z > maximum ? z : maximum, shrink = CudaMath.Exp2(maximum - larger), less = Bounded(z - larger), e = CudaMath.Exp2(less);
+            float larger = z > maximum ? z : maximum, shrink = CudaMath.Exp2(maximum - larger), less = Bounded(z - larger),
+                e = CudaMath.Exp2(less);
             moment = (shrink * (moment + (sum * (maximum - larger)))) + (e * less);
             sum = (shrink * sum) + e;
             maximum = larger;
         }
 
-        float largest = GroupMaximum(maximum, shared), factor = CudaMath.Exp2(maximum - largest);
-        float totalMoment = CudaWarp.GroupSum(factor * (moment + (sum * (maximum - largest))), shared), total = CudaWarp.GroupSum(factor * sum, shared);
+        float largest = CudaWarp.GroupMaximum(maximum, shared), factor = CudaMath.Exp2(maximum - largest);
+        float totalMoment = CudaWarp.GroupSum(factor * (moment + (sum * (maximum - largest))), shared),
+            total = CudaWarp.GroupSum(factor * sum, shared);
         if (Group.IdxX == 0)
         {
             sums[3 * row] = largest;
@@ -93,9 +97,11 @@ internal sealed class CudaDinoLoss(CudaDevice device) : DinoLossKernels
         mean[column] = sum * (1f / teachers);
     }
 
-    /// <summary>Grid: tiles of columns × groups of rows; a thread has one column. Shared: the teachers' probabilities, each thread its own.</summary>
+    /// <summary>Grid: tiles of columns × groups of rows; a thread has one column. Shared: the teachers' probabilities, each thread its
+    /// own.</summary>
     private static void Gradient(ArrayView<float> dStudent, ArrayView<float> losses, ArrayView<float> sums, ArrayView<float> student,
-        ArrayView<float> teacher, ArrayView<float> center, ArrayView<int> teacherRows, ArrayView<int> studentRows, ArrayView<float> weights, Scalars scalars)
+        ArrayView<float> teacher, ArrayView<float> center, ArrayView<int> teacherRows, ArrayView<int> studentRows,
+        ArrayView<float> weights, Scalars scalars)
     {
         ArrayView<float> probabilities = SharedMemory.GetDynamic<float>(), shared = SharedMemory.Allocate<float>(CudaWarp.PerGroup);
         int column = Grid.GlobalIndex.X, group = Grid.IdxY, perGroup = scalars.TeachersPerGroup;
@@ -135,8 +141,8 @@ internal sealed class CudaDinoLoss(CudaDevice device) : DinoLossKernels
     }
 
     /// <summary>The pieces' values and each student row's weight times the logarithm of its sum, by one group.</summary>
-    private static void Total(ArrayView<float> loss, ArrayView<float> losses, ArrayView<float> sums, ArrayView<int> studentRows, ArrayView<float> weights,
-        int items, Scalars scalars)
+    private static void Total(ArrayView<float> loss, ArrayView<float> losses, ArrayView<float> sums, ArrayView<int> studentRows,
+        ArrayView<float> weights, int items, Scalars scalars)
     {
         ArrayView<double> shared = SharedMemory.Allocate<double>(CudaWarp.PerGroup);
         double sum = 0;
@@ -175,24 +181,7 @@ internal sealed class CudaDinoLoss(CudaDevice device) : DinoLossKernels
     /// <summary>Where a power of two is next to nothing its exponent stays a number, so that their product is 0.</summary>
     private static float Bounded(float z) => z < -1e6f ? -1e6f : z;
 
-    private static float GroupMaximum(float value, ArrayView<float> shared)
-    {
-        value = CudaWarp.Maximum(value);
-        if (Warp.LaneIdx == 0)
-        {
-            shared[Group.IdxX / CudaWarp.Lanes] = value;
-        }
-
-        Group.Barrier();
-        for (int warp = 0; warp < CudaWarp.PerGroup; warp++)
-        {
-            value = shared[warp] > value ? shared[warp] : value;
-        }
-
-        return value;
-    }
-
     /// <summary>Sizes and factors. Sharpness is 1/(τ ln 2).</summary>
-    private readonly record struct Scalars(int Teachers, int TeachersPerGroup, int StudentsPerGroup, int Outputs, float TeacherSharpness, float StudentSharpness,
-        float InverseStudentTemperature);
+    private readonly record struct Scalars(int Teachers, int TeachersPerGroup, int StudentsPerGroup, int Outputs, float TeacherSharpness,
+        float StudentSharpness, float InverseStudentTemperature);
 }

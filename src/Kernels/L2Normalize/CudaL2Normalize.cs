@@ -37,7 +37,8 @@ internal sealed class CudaL2Normalize(CudaDevice device) : L2NormalizeKernels
         }
     }
 
-    private static void Project(ArrayView<float> dX, ArrayView<float> dY, ArrayView<float> y, ArrayView<float> inverseNorm, int rows, int width)
+    private static void Project(ArrayView<float> dX, ArrayView<float> dY, ArrayView<float> y, ArrayView<float> inverseNorm, int rows,
+        int width)
     {
         int row = CudaWarp.Row;
         if (row >= rows)

@@ -12,7 +12,8 @@ internal sealed class CudaLayerNorm(CudaDevice device) : LayerNormKernels
     /// <summary>Enough for every multiprocessor, few enough that the second kernel is short.</summary>
     private const int MostGroups = 256;
 
-    private readonly CudaKernel _forward = device.Kernel(Normalize), _backward = device.Kernel(Gradients), _combine = device.Kernel(Combine);
+    private readonly CudaKernel _forward = device.Kernel(Normalize), _backward = device.Kernel(Gradients),
+        _combine = device.Kernel(Combine);
 
     public override void Forward(DeviceSpan y, DeviceSpan mean, DeviceSpan rstd, DeviceSpan x, DeviceSpan weight, DeviceSpan bias, int rows,
         int width, float epsilon) =>
@@ -24,17 +25,19 @@ internal sealed class CudaLayerNorm(CudaDevice device) : LayerNormKernels
         int sumBytes = 2 * width * sizeof(float), warps = Math.Min(CudaWarp.PerGroup, CudaKernel.SharedBytes / sumBytes);
         if (warps == 0)
         {
-            throw new ArgumentException($"Rows of {width} do not fit; the widest is {CudaKernel.SharedBytes / (2 * sizeof(float))}.", nameof(width));
+            throw new ArgumentException($"Rows of {width} do not fit; the widest is {CudaKernel.SharedBytes / (2 * sizeof(float))}.",
+                nameof(width));
         }
 
         int groups = Math.Min((rows + warps - 1) / warps, MostGroups);
         DeviceSpan sums = device.Scratch(2L * groups * width);
-        _backward.LaunchShared(groups, warps * CudaWarp.Lanes, warps * sumBytes, dX, sums, dY, x, mean, rstd, weight, rows, width, accumulateInput);
+        _backward.LaunchShared(groups, warps * CudaWarp.Lanes, warps * sumBytes, dX, sums, dY, x, mean, rstd, weight, rows, width,
+            accumulateInput);
         _combine.Launch(CudaDevice.Groups(2L * width), CudaDevice.GroupSize, dWeight, dBias, sums, groups, width, accumulateWeights);
     }
 
-    private static void Normalize(ArrayView<float> y, ArrayView<float> mean, ArrayView<float> rstd, ArrayView<float> x, ArrayView<float> weight,
-        ArrayView<float> bias, int rows, int width, float epsilon)
+    private static void Normalize(ArrayView<float> y, ArrayView<float> mean, ArrayView<float> rstd, ArrayView<float> x,
+        ArrayView<float> weight, ArrayView<float> bias, int rows, int width, float epsilon)
     {
         int row = CudaWarp.Row;
         if (row >= rows)
@@ -71,8 +74,8 @@ internal sealed class CudaLayerNorm(CudaDevice device) : LayerNormKernels
     }
 
     /// <summary>Writes dX and sums [groups, 2, width]: each group's share of dWeight and dBias.</summary>
-    private static void Gradients(ArrayView<float> dX, ArrayView<float> sums, ArrayView<float> dY, ArrayView<float> x, ArrayView<float> mean,
-        ArrayView<float> rstd, ArrayView<float> weight, int rows, int width, int accumulate)
+    private static void Gradients(ArrayView<float> dX, ArrayView<float> sums, ArrayView<float> dY, ArrayView<float> x,
+        ArrayView<float> mean, ArrayView<float> rstd, ArrayView<float> weight, int rows, int width, int accumulate)
     {
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
         int warps = Group.DimX / CudaWarp.Lanes, warp = Group.IdxX / CudaWarp.Lanes;
@@ -120,7 +123,8 @@ internal sealed class CudaLayerNorm(CudaDevice device) : LayerNormKernels
         }
     }
 
-    private static void Combine(ArrayView<float> dWeight, ArrayView<float> dBias, ArrayView<float> sums, int groups, int width, int accumulate)
+    private static void Combine(ArrayView<float> dWeight, ArrayView<float> dBias, ArrayView<float> sums, int groups, int width,
+        int accumulate)
     {
         int i = Grid.GlobalIndex.X;
         if (i >= 2 * width)

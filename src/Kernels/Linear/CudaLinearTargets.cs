@@ -4,8 +4,8 @@ using ILGPU;
 namespace DoRA.Kernels.Linear;
 
 /// <summary><c>Y = residual + rowScale · gelu(columnScale · product + bias)</c>, each part where its view is not empty.</summary>
-internal readonly struct CudaLinearTarget(ArrayView<float> y, ArrayView<float> columnScale, ArrayView<float> bias, ArrayView<float> preactivation,
-    ArrayView<float> rowScale, int rowsPerScale, ArrayView<float> residual, int outputs) : ICudaTarget
+internal readonly struct CudaLinearTarget(ArrayView<float> y, ArrayView<float> columnScale, ArrayView<float> bias,
+    ArrayView<float> preactivation, ArrayView<float> rowScale, int rowsPerScale, ArrayView<float> residual, int outputs) : ICudaTarget
 {
     public bool TakesLineSums => false;
 
@@ -69,7 +69,8 @@ internal readonly struct CudaInputGradientTarget(ArrayView<float> dX, int stride
 }
 
 /// <summary><c>dW (+)= product</c>, and <c>dBias (+)=</c> the sums of dY's columns, which are the left side's lines.</summary>
-internal readonly struct CudaWeightGradientTarget(ArrayView<float> dWeight, ArrayView<float> dBias, int accumulate, int inputs) : ICudaTarget
+internal readonly struct CudaWeightGradientTarget(ArrayView<float> dWeight, ArrayView<float> dBias, int accumulate, int inputs)
+    : ICudaTarget
 {
     public bool TakesLineSums => true;
 

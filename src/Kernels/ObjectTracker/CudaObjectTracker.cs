@@ -6,57 +6,63 @@ namespace DoRA.Kernels.ObjectTracker;
 /// <summary>One launch a stage. Sums over patches run in blocks of 16, which keeps their error that of some ten additions.</summary>
 internal sealed class CudaObjectTracker(CudaDevice device) : ObjectTrackerKernels
 {
-    private readonly CudaKernel _prototypes = device.Kernel(WeighQueries), _similarity = device.Kernel(Compare), _refine = device.Kernel(WeighPatches),
-        _maps = device.Kernel(Attend), _masks = device.Kernel(Threshold);
+    private readonly CudaKernel _prototypes = device.Kernel(WeighQueries), _similarity = device.Kernel(Compare),
+        _refine = device.Kernel(WeighPatches), _maps = device.Kernel(Attend), _masks = device.Kernel(Threshold);
 
-    public override void Prototypes(DeviceSpan prototypes, DeviceSpan clsAttention, DeviceSpan heads, RowSpan query, ObjectTrackerSize size) =>
-        _prototypes.Launch((CudaDevice.Groups(size.Width), size.Clips * size.Objects), CudaDevice.GroupSize, prototypes, clsAttention, heads, query.Span,
-            query.Stride, KernelArgument.Of(size));
+    public override void Prototypes(DeviceSpan prototypes, DeviceSpan clsAttention, DeviceSpan heads, RowSpan query,
+        ObjectTrackerSize size) =>
+        _prototypes.Launch((CudaDevice.Groups(size.Width), size.Clips * size.Objects), CudaDevice.GroupSize, prototypes, clsAttention,
+            heads, query.Span, query.Stride, KernelArgument.Of(size));
 
     public override void Similarity(DeviceSpan similarity, DeviceSpan normalizedPatches, DeviceSpan prototypes, DeviceSpan tokens,
         ObjectTrackerSize size) =>
-        _similarity.Launch(CudaWarp.Groups((long)size.Clips * size.Patches), CudaWarp.GroupSize, similarity, normalizedPatches, prototypes, tokens,
-            KernelArgument.Of(size));
+        _similarity.Launch(CudaWarp.Groups((long)size.Clips * size.Patches), CudaWarp.GroupSize, similarity, normalizedPatches,
+            prototypes, tokens, KernelArgument.Of(size));
 
-    public override void Refine(DeviceSpan refinedPrototypes, DeviceSpan assignment, DeviceSpan normalizedPatches, ObjectTrackerSize size) =>
-        _refine.Launch((CudaDevice.Groups(size.Width), size.Clips * size.Objects), CudaDevice.GroupSize, refinedPrototypes, assignment, normalizedPatches,
-            KernelArgument.Of(size));
+    public override void Refine(DeviceSpan refinedPrototypes, DeviceSpan assignment, DeviceSpan normalizedPatches,
+        ObjectTrackerSize size) =>
+        _refine.Launch((CudaDevice.Groups(size.Width), size.Clips * size.Objects), CudaDevice.GroupSize, refinedPrototypes, assignment,
+            normalizedPatches, KernelArgument.Of(size));
 
     public override void TrackingMaps(DeviceSpan maps, DeviceSpan prototypes, RowSpan key, ObjectTrackerSize size) =>
-        _maps.Launch(size.Clips * size.Frames, CudaWarp.GroupSize, maps, prototypes, key.Span, key.Stride, (float)(1 / Math.Sqrt(size.Width)),
-            KernelArgument.Of(size));
+        _maps.Launch(size.Clips * size.Frames, CudaWarp.GroupSize, maps, prototypes, key.Span, key.Stride,
+            (float)(1 / Math.Sqrt(size.Width)), KernelArgument.Of(size));
 
     public override void Masks(DeviceSpan masks, DeviceSpan maps, ObjectTrackerSize size, MaskThreshold threshold, MaskKind kind) =>
-        _masks.LaunchShared(size.Frames * size.Objects, CudaWarp.GroupSize, 2 * size.Clips * sizeof(float), masks, maps, KernelArgument.Of(size),
-            threshold == MaskThreshold.PerBatch, kind == MaskKind.Soft);
+        _masks.LaunchShared(size.Frames * size.Objects, CudaWarp.GroupSize, 2 * size.Clips * sizeof(float), masks, maps,
+            KernelArgument.Of(size), threshold == MaskThreshold.PerBatch, kind == MaskKind.Soft);
 
     /// <summary>Grid: groups of columns × clips · objects.</summary>
-    private static void WeighQueries(ArrayView<float> prototypes, ArrayView<float> clsAttention, ArrayView<int> heads, ArrayView<float> query, int stride,
-        ObjectTrackerSize size)
+    private static void WeighQueries(ArrayView<float> prototypes, ArrayView<float> clsAttention, ArrayView<int> heads,
+        ArrayView<float> query, int stride, ObjectTrackerSize size)
     {
         int column = Grid.GlobalIndex.X, item = Grid.IdxY, clip = item / size.Objects;
         if (column < size.Width)
         {
             long weights = ((((long)clip * size.Frames * size.Heads) + heads[item]) * size.Tokens) + 1;
             long rows = (((long)clip * size.Tokens) + 1) * stride;
-            prototypes[((long)item * size.Width) + column] = WeightedSum(clsAttention, weights, 1, query, rows + column, stride, size.Patches);
+            prototypes[((long)item * size.Width) + column] = WeightedSum(clsAttention, weights, 1, query, rows + column, stride,
+                size.Patches);
         }
     }
 
     /// <summary>Grid: groups of columns × clips · objects.</summary>
-    private static void WeighPatches(ArrayView<float> refined, ArrayView<float> assignment, ArrayView<float> patches, ObjectTrackerSize size)
+    private static void WeighPatches(ArrayView<float> refined, ArrayView<float> assignment, ArrayView<float> patches,
+        ObjectTrackerSize size)
     {
         int column = Grid.GlobalIndex.X, item = Grid.IdxY, clip = item / size.Objects;
         if (column < size.Width)
         {
             long weights = ((long)clip * size.Patches * size.Objects) + (item % size.Objects);
             long rows = (long)clip * size.Patches * size.Width;
-            refined[((long)item * size.Width) + column] = WeightedSum(assignment, weights, size.Objects, patches, rows + column, size.Width, size.Patches);
+            refined[((long)item * size.Width) + column] = WeightedSum(assignment, weights, size.Objects, patches, rows + column,
+                size.Width, size.Patches);
         }
     }
 
     /// <summary><c>Σ_i weight_i row_i</c>, one column of it.</summary>
-    private static float WeightedSum(ArrayView<float> weights, long weight, int weightStride, ArrayView<float> rows, long at, int stride, int count)
+    private static float WeightedSum(ArrayView<float> weights, long weight, int weightStride, ArrayView<float> rows, long at, int stride,
+        int count)
     {
         const int blockLength = 16;
         float sum = 0, block = 0;
@@ -74,8 +80,8 @@ internal sealed class CudaObjectTracker(CudaDevice device) : ObjectTrackerKernel
     }
 
     /// <summary>A warp a patch: its row normalised, and its product with every prototype of its clip.</summary>
-    private static void Compare(ArrayView<float> similarity, ArrayView<float> normalized, ArrayView<float> prototypes, ArrayView<float> tokens,
-        ObjectTrackerSize size)
+    private static void Compare(ArrayView<float> similarity, ArrayView<float> normalized, ArrayView<float> prototypes,
+        ArrayView<float> tokens, ObjectTrackerSize size)
     {
         int row = CudaWarp.Row, width = size.Width;
         if (row >= size.Clips * size.Patches)
@@ -102,8 +108,10 @@ internal sealed class CudaObjectTracker(CudaDevice device) : ObjectTrackerKernel
         }
     }
 
-    /// <summary>A group a frame: its warps take patches for the scores, which they leave in the maps, then objects for the softmax.</summary>
-    private static void Attend(ArrayView<float> maps, ArrayView<float> prototypes, ArrayView<float> key, int stride, float scale, ObjectTrackerSize size)
+    /// <summary>A group a frame: its warps take patches for the scores, which they leave in the maps, then objects for the
+    /// softmax.</summary>
+    private static void Attend(ArrayView<float> maps, ArrayView<float> prototypes, ArrayView<float> key, int stride, float scale,
+        ObjectTrackerSize size)
     {
         int frame = Grid.IdxX, warp = Group.IdxX / CudaWarp.Lanes;
         long items = (long)(frame / size.Frames) * size.Objects * size.Width, map = (long)frame * size.Objects * size.Patches;
@@ -183,7 +191,8 @@ internal sealed class CudaObjectTracker(CudaDevice device) : ObjectTrackerKernel
         for (int clip = warp; clip < size.Clips; clip += CudaWarp.PerGroup)
         {
             long at = (((long)clip * mapsPerClip) + Grid.IdxX) * size.Patches;
-            float norm = shared[clip], threshold = perBatch != 0 ? (float)(batchMean / size.Clips) : shared[size.Clips + clip], largest = float.NegativeInfinity;
+            float norm = shared[clip], threshold = perBatch != 0 ? (float)(batchMean / size.Clips) : shared[size.Clips + clip],
+                largest = float.NegativeInfinity;
             for (int i = Warp.LaneIdx; soft != 0 && i < size.Patches; i += CudaWarp.Lanes)
             {
                 largest = maps[at + i] > largest ? maps[at + i] : largest;

@@ -10,14 +10,16 @@ internal sealed class CudaPatchEmbedding(CudaDevice device) : PatchEmbeddingKern
     private readonly CudaKernel _forward = device.Kernel(Project), _backward = device.Kernel(WeightGradient);
 
     public override void Forward(DeviceSpan embeddings, DeviceSpan images, DeviceSpan weight, DeviceSpan bias, PatchEmbeddingSize size) =>
-        _forward.Launch(CudaProduct.Grid(size.Images * size.Patches, size.Embedding), CudaProduct.GroupSize, embeddings, images, weight, bias,
-            KernelArgument.Of(size));
+        _forward.Launch(CudaProduct.Grid(size.Images * size.Patches, size.Embedding), CudaProduct.GroupSize, embeddings, images, weight,
+            bias, KernelArgument.Of(size));
 
-    public override void Backward(DeviceSpan dWeight, DeviceSpan dBias, DeviceSpan dEmbeddings, DeviceSpan images, PatchEmbeddingSize size, bool accumulate) =>
+    public override void Backward(DeviceSpan dWeight, DeviceSpan dBias, DeviceSpan dEmbeddings, DeviceSpan images,
+        PatchEmbeddingSize size, bool accumulate) =>
         _backward.Launch(CudaProduct.Grid(size.Embedding, size.Inputs), CudaProduct.GroupSize, dWeight, dBias, dEmbeddings, images,
             KernelArgument.Of(size), accumulate);
 
-    private static void Project(ArrayView<float> embeddings, ArrayView<float> images, ArrayView<float> weight, ArrayView<float> bias, PatchEmbeddingSize size)
+    private static void Project(ArrayView<float> embeddings, ArrayView<float> images, ArrayView<float> weight, ArrayView<float> bias,
+        PatchEmbeddingSize size)
     {
         ArrayView<float> absent = bias.SubView(0, 0);
         CudaProduct.Run(
@@ -27,8 +29,8 @@ internal sealed class CudaPatchEmbedding(CudaDevice device) : PatchEmbeddingKern
             size.Images * size.Patches, size.Embedding, size.Inputs);
     }
 
-    private static void WeightGradient(ArrayView<float> dWeight, ArrayView<float> dBias, ArrayView<float> dEmbeddings, ArrayView<float> images,
-        PatchEmbeddingSize size, int accumulate) =>
+    private static void WeightGradient(ArrayView<float> dWeight, ArrayView<float> dBias, ArrayView<float> dEmbeddings,
+        ArrayView<float> images, PatchEmbeddingSize size, int accumulate) =>
         CudaProduct.Run(
             new CudaColumnOperand(dEmbeddings, size.Embedding, dBias.SubView(0, 0), 1),
             new PatchColumns(images, size),

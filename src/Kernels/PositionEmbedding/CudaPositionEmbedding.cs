@@ -20,8 +20,9 @@ internal sealed class CudaPositionEmbedding(CudaDevice device) : PositionEmbeddi
         }
 
         KernelArgument rows = Matrix(size.SourceGrid, size.GridHeight), columns = Matrix(size.SourceGrid, size.GridWidth);
-        _interpolate.Launch(CudaDevice.Groups((1L + (size.GridHeight * size.GridWidth)) * size.Embedding), CudaDevice.GroupSize, resized, table, rows, columns,
-            KernelArgument.Of(new Grids(size.GridHeight, size.GridWidth, size.SourceGrid, size.SourceGrid)), size.SourceGrid, 1, size.Embedding, false);
+        _interpolate.Launch(CudaDevice.Groups((1L + (size.GridHeight * size.GridWidth)) * size.Embedding), CudaDevice.GroupSize, resized,
+            table, rows, columns, KernelArgument.Of(new Grids(size.GridHeight, size.GridWidth, size.SourceGrid, size.SourceGrid)),
+            size.SourceGrid, 1, size.Embedding, false);
     }
 
     public override void Backward(DeviceSpan dTable, DeviceSpan dResized, PositionEmbeddingSize size, bool accumulate)
@@ -31,7 +32,8 @@ internal sealed class CudaPositionEmbedding(CudaDevice device) : PositionEmbeddi
         {
             KernelArgument rows = Matrix(size.SourceGrid, size.GridHeight), columns = Matrix(size.SourceGrid, size.GridWidth);
             _interpolate.Launch(CudaDevice.Groups(length), CudaDevice.GroupSize, dTable, dResized, rows, columns,
-                KernelArgument.Of(new Grids(size.SourceGrid, size.SourceGrid, size.GridHeight, size.GridWidth)), 1, size.SourceGrid, size.Embedding, accumulate);
+                KernelArgument.Of(new Grids(size.SourceGrid, size.SourceGrid, size.GridHeight, size.GridWidth)), 1, size.SourceGrid,
+                size.Embedding, accumulate);
         }
         else if (accumulate)
         {
@@ -63,8 +65,8 @@ internal sealed class CudaPositionEmbedding(CudaDevice device) : PositionEmbeddi
 
     /// <param name="toStride">Distance in a matrix between neighbours of the result's grid, and</param>
     /// <param name="fromStride">of the operand's.</param>
-    private static void Interpolate(ArrayView<float> result, ArrayView<float> operand, ArrayView<float> rows, ArrayView<float> columns, Grids grids,
-        int toStride, int fromStride, int width, int accumulate)
+    private static void Interpolate(ArrayView<float> result, ArrayView<float> operand, ArrayView<float> rows, ArrayView<float> columns,
+        Grids grids, int toStride, int fromStride, int width, int accumulate)
     {
         int i = Grid.GlobalIndex.X;
         if (i >= (1 + (grids.ToHeight * grids.ToWidth)) * width)

@@ -15,8 +15,8 @@ internal static class CudaMath
     public static float Exp(float x) => XMath.Exp2(x * BitsPerNatural);
 
     /// <summary>
-    /// e^x for x ≤ 0 in float64, with a relative error of some 1e-15; what is below 1e-307 is 0. x = k ln 2 + r with |r| ≤ ln 2/2, e^r by its series up
-    /// to r¹³/13! (the rest is below 5e-18), and 2^k by its bits.
+    /// e^x for x ≤ 0 in float64, with a relative error of some 1e-15; what is below 1e-307 is 0. x = k ln 2 + r with |r| ≤ ln 2/2, e^r by
+    /// its series up to r¹³/13! (the rest is below 5e-18), and 2^k by its bits.
     /// </summary>
     public static double ExpOfNegative(double x)
     {
@@ -44,7 +44,8 @@ internal static class CudaMath
         return series * Interop.IntAsFloat((ulong)(k + 1023) << 52);
     }
 
-    /// <summary>erf(x), the fit of <see cref="Gelu{L, V}.Erf"/> in the same coefficients; absolute error below 3e-7. NaN gives NaN.</summary>
+    /// <summary>erf(x), the fit of <see cref="Gelu{L, V}.Erf"/> in the same coefficients; absolute error below 3e-7. NaN gives
+    /// NaN.</summary>
     public static float Erf(float x)
     {
         const float bound = 3.9f;

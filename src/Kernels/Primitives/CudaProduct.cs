@@ -43,8 +43,8 @@ internal readonly struct CudaColumnOperand(ArrayView<float> data, int stride, Ar
 }
 
 /// <summary>
-/// <c>C[i, j] = Σ_k left(i, k) right(j, k)</c> in float32, tile by tile: a group of 256 threads makes 64 × 64 elements of C, 16 a thread, from
-/// tiles of both sides in shared memory, 16 deep. Ragged edges are filled with zeros.
+/// <c>C[i, j] = Σ_k left(i, k) right(j, k)</c> in float32, tile by tile: a group of 256 threads makes 64 × 64 elements of C, 16 a thread,
+/// from tiles of both sides in shared memory, 16 deep. Ragged edges are filled with zeros.
 /// </summary>
 internal static class CudaProduct
 {
@@ -72,7 +72,8 @@ internal static class CudaProduct
         int firstRow = ILGPU.Grid.IdxY * Tile, firstColumn = ILGPU.Grid.IdxX * Tile, thread = Group.IdxX, x = thread % 16, y = thread / 16;
         bool sumsLines = target.TakesLineSums && ILGPU.Grid.IdxX == 0 && thread < Tile;
         float lineSum = 0;
-        float c00 = 0, c01 = 0, c02 = 0, c03 = 0, c10 = 0, c11 = 0, c12 = 0, c13 = 0, c20 = 0, c21 = 0, c22 = 0, c23 = 0, c30 = 0, c31 = 0, c32 = 0, c33 = 0;
+        float c00 = 0, c01 = 0, c02 = 0, c03 = 0, c10 = 0, c11 = 0, c12 = 0, c13 = 0;
+        float c20 = 0, c21 = 0, c22 = 0, c23 = 0, c30 = 0, c31 = 0, c32 = 0, c33 = 0;
         for (int first = 0; first < depth; first += Depth)
         {
             Load(a, left, firstRow, rows, first, depth);

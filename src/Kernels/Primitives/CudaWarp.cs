@@ -3,7 +3,8 @@ using ILGPU.Algorithms;
 
 namespace DoRA.Kernels.Primitives;
 
-/// <summary>Reductions over the lanes of a warp and the threads of a group, and how warps are dealt out to rows; for kernels only.</summary>
+/// <summary>Reductions over the lanes of a warp and the threads of a group, and how warps are dealt out to rows; for kernels
+/// only.</summary>
 internal static class CudaWarp
 {
     public const int Lanes = 32;
@@ -84,6 +85,26 @@ internal static class CudaWarp
         }
 
         return sum;
+    }
+
+    /// <summary>The largest of all threads' values, in every thread. All threads of the group must come here. A NaN is passed over.</summary>
+    /// <param name="shared">One element a warp.</param>
+    public static float GroupMaximum(float value, ArrayView<float> shared)
+    {
+        value = Maximum(value);
+        Group.Barrier();
+        if (Warp.LaneIdx == 0)
+        {
+            shared[Group.IdxX / Lanes] = value;
+        }
+
+        Group.Barrier();
+        for (int warp = 0; warp < Group.DimX / Lanes; warp++)
+        {
+            value = XMath.Max(value, shared[warp]);
+        }
+
+        return value;
     }
 
     /// <summary>The sum of all threads' values, in every thread. All threads of the group must come here.</summary>

@@ -31,25 +31,29 @@ internal sealed class CudaSinkhorn(CudaDevice device) : SinkhornKernels
         int doubles = size.Objects * (size.Patches + Warps + 1);
         if (doubles <= MostShared)
         {
-            _inShared.LaunchShared(size.Batch, GroupSize, doubles * sizeof(double), assignment, input, KernelArgument.Of(size), scale, iterations);
+            _inShared.LaunchShared(size.Batch, GroupSize, doubles * sizeof(double), assignment, input, KernelArgument.Of(size), scale,
+                iterations);
             return;
         }
 
         DeviceSpan plans = device.Scratch(2L * size.Batch * doubles);
-        _inGlobal.Launch(size.Batch, GroupSize, assignment, input, KernelArgument.View(plans.Address(), plans.Length / 2), KernelArgument.Of(size), scale, iterations);
+        _inGlobal.Launch(size.Batch, GroupSize, assignment, input, KernelArgument.View(plans.Address(), plans.Length / 2),
+            KernelArgument.Of(size), scale, iterations);
     }
 
     private static void InShared(ArrayView<float> assignment, ArrayView<float> input, SinkhornSize size, double scale, int iterations) =>
         Share(assignment, input, SharedMemory.GetDynamic<double>(), size, scale, iterations);
 
-    private static void InGlobal(ArrayView<float> assignment, ArrayView<float> input, ArrayView<double> plans, SinkhornSize size, double scale, int iterations)
+    private static void InGlobal(ArrayView<float> assignment, ArrayView<float> input, ArrayView<double> plans, SinkhornSize size,
+        double scale, int iterations)
     {
         int doubles = size.Objects * (size.Patches + Warps + 1);
         Share(assignment, input, plans.SubView((long)Grid.IdxX * doubles, doubles), size, scale, iterations);
     }
 
     /// <param name="scale">1/ε for similarities; 0 where the input is exponentials.</param>
-    private static void Share(ArrayView<float> assignment, ArrayView<float> input, ArrayView<double> memory, SinkhornSize size, double scale, int iterations)
+    private static void Share(ArrayView<float> assignment, ArrayView<float> input, ArrayView<double> memory, SinkhornSize size,
+        double scale, int iterations)
     {
         (int patches, int objects) = (size.Patches, size.Objects);
         int sums = patches * objects, factors = sums + (objects * Warps);
@@ -112,7 +116,8 @@ internal sealed class CudaSinkhorn(CudaDevice device) : SinkhornKernels
     }
 
     /// <summary><c>plan = exp(S/ε − max)ᵀ</c>.</summary>
-    private static void Exponentiate(ArrayView<double> plan, ArrayView<float> similarity, long first, int patches, int objects, double scale)
+    private static void Exponentiate(ArrayView<double> plan, ArrayView<float> similarity, long first, int patches, int objects,
+        double scale)
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(Warps);
         float largest = float.NegativeInfinity;
@@ -122,7 +127,7 @@ internal sealed class CudaSinkhorn(CudaDevice device) : SinkhornKernels
             largest = value > largest ? value : largest;
         }
 
-        largest = GroupMaximum(largest, shared);
+        largest = CudaWarp.GroupMaximum(largest, shared);
         for (int i = Group.IdxX; i < patches; i += Group.DimX)
         {
             for (int row = 0; row < objects; row++)
@@ -142,7 +147,7 @@ internal sealed class CudaSinkhorn(CudaDevice device) : SinkhornKernels
             largest = value > largest && value < float.PositiveInfinity ? value : largest;
         }
 
-        largest = GroupMaximum(largest, shared);
+        largest = CudaWarp.GroupMaximum(largest, shared);
         for (int i = Group.IdxX; i < length; i += Group.DimX)
         {
             float value = exponentials[first + i];
@@ -151,23 +156,6 @@ internal sealed class CudaSinkhorn(CudaDevice device) : SinkhornKernels
 
         // A thread filled other columns than its own.
         Group.Barrier();
-    }
-
-    private static float GroupMaximum(float value, ArrayView<float> shared)
-    {
-        value = CudaWarp.Maximum(value);
-        if (Warp.LaneIdx == 0)
-        {
-            shared[Group.IdxX / CudaWarp.Lanes] = value;
-        }
-
-        Group.Barrier();
-        for (int warp = 0; warp < Warps; warp++)
-        {
-            value = shared[warp] > value ? shared[warp] : value;
-        }
-
-        return value;
     }
 
     /// <summary>Each row's sum, warp by warp, to memory[sums + row · warps + warp]; there for all threads on return.</summary>

@@ -8,22 +8,24 @@ namespace DoRA.Kernels.TokenAssembly;
 /// </summary>
 internal sealed class CudaTokenAssembly(CudaDevice device) : TokenAssemblyKernels
 {
-    private readonly CudaKernel _forward = device.Kernel(Assemble), _backward = device.Kernel(Gradients), _bias = device.Kernel(BiasGradient);
+    private readonly CudaKernel _forward = device.Kernel(Assemble), _backward = device.Kernel(Gradients),
+        _bias = device.Kernel(BiasGradient);
 
     public override void Forward(DeviceSpan tokens, DeviceSpan embeddings, DeviceSpan masks, DeviceSpan patchBias, DeviceSpan clsToken,
         DeviceSpan position, TokenAssemblySize size) =>
-        _forward.Launch((CudaDevice.Groups((long)size.Tokens * size.Embedding), size.Views), CudaDevice.GroupSize, tokens, embeddings, masks,
-            patchBias, clsToken, position, KernelArgument.Of(size));
+        _forward.Launch((CudaDevice.Groups((long)size.Tokens * size.Embedding), size.Views), CudaDevice.GroupSize, tokens, embeddings,
+            masks, patchBias, clsToken, position, KernelArgument.Of(size));
 
     public override void Backward(DeviceSpan dEmbeddings, DeviceSpan dPatchBias, DeviceSpan dClsToken, DeviceSpan dPosition,
         DeviceSpan dTokens, DeviceSpan masks, TokenAssemblySize size, bool accumulate)
     {
         DeviceSpan biasSums = masks.IsEmpty ? default : device.Scratch((long)size.Patches * size.Embedding);
-        _backward.Launch(CudaDevice.Groups((long)size.Tokens * size.Embedding), CudaDevice.GroupSize, dEmbeddings, biasSums, dClsToken, dPosition,
-            dTokens, masks, KernelArgument.Of(size), accumulate);
+        _backward.Launch(CudaDevice.Groups((long)size.Tokens * size.Embedding), CudaDevice.GroupSize, dEmbeddings, biasSums, dClsToken,
+            dPosition, dTokens, masks, KernelArgument.Of(size), accumulate);
         if (!masks.IsEmpty)
         {
-            _bias.Launch(CudaDevice.Groups(size.Embedding), CudaDevice.GroupSize, dPatchBias, biasSums, size.Patches, size.Embedding, accumulate);
+            _bias.Launch(CudaDevice.Groups(size.Embedding), CudaDevice.GroupSize, dPatchBias, biasSums, size.Patches, size.Embedding,
+                accumulate);
         }
     }
 
@@ -58,8 +60,8 @@ internal sealed class CudaTokenAssembly(CudaDevice device) : TokenAssemblyKernel
         tokens[((long)view * size.Tokens * width) + i] = value + position[i];
     }
 
-    private static void Gradients(ArrayView<float> dEmbeddings, ArrayView<float> biasSums, ArrayView<float> dClsToken, ArrayView<float> dPosition,
-        ArrayView<float> dTokens, ArrayView<float> masks, TokenAssemblySize size, int accumulate)
+    private static void Gradients(ArrayView<float> dEmbeddings, ArrayView<float> biasSums, ArrayView<float> dClsToken,
+        ArrayView<float> dPosition, ArrayView<float> dTokens, ArrayView<float> masks, TokenAssemblySize size, int accumulate)
     {
         int i = Grid.GlobalIndex.X, width = size.Embedding;
         if (i >= size.Tokens * width)

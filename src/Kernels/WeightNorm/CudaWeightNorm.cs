@@ -30,7 +30,8 @@ internal sealed class CudaWeightNorm(CudaDevice device) : WeightNormKernels
         }
     }
 
-    private static void Project(ArrayView<float> dWeight, ArrayView<float> dG, ArrayView<float> v, ArrayView<float> g, int outputs, int inputs)
+    private static void Project(ArrayView<float> dWeight, ArrayView<float> dG, ArrayView<float> v, ArrayView<float> g, int outputs,
+        int inputs)
     {
         int row = CudaWarp.Row;
         if (row >= outputs)

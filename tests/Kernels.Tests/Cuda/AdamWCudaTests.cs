@@ -16,12 +16,15 @@ public sealed class AdamWCudaTests
             (bench, op) =>
             {
                 TestNumbers numbers = new(8);
-                DeviceSpan norms = bench.Undefined(3), weights = bench.Upload(numbers.Uniform(length)), gradients = bench.Upload(numbers.Uniform(length)),
-                    mean = bench.Upload(numbers.Uniform(length)), variance = bench.Upload(numbers.Uniform(length, 0.01f)), teacher = bench.Upload(numbers.Uniform(length));
+                DeviceSpan norms = bench.Undefined(3), weights = bench.Upload(numbers.Uniform(length)),
+                    gradients = bench.Upload(numbers.Uniform(length)), mean = bench.Upload(numbers.Uniform(length)),
+                    variance = bench.Upload(numbers.Uniform(length, 0.01f)), teacher = bench.Upload(numbers.Uniform(length));
                 op.Step(norms, new(weights, gradients, mean, variance, teacher), segments, new(0.002, 0.3, 0.9, 0.999, 1e-8, 0.5, 0.99));
-                return [bench.Download(norms), bench.Download(weights), bench.Download(mean), bench.Download(variance), bench.Download(teacher)];
+                return [bench.Download(norms), bench.Download(weights), bench.Download(mean), bench.Download(variance),
+                    bench.Download(teacher)];
             },
-            relative * Math.Sqrt(16500), (40 * relative * 0.002) + (8 * Agreement.Rounding), relative, relative, (40 * relative * 0.002) + (12 * Agreement.Rounding));
+            relative * Math.Sqrt(16500), (40 * relative * 0.002) + (8 * Agreement.Rounding), relative, relative,
+            (40 * relative * 0.002) + (12 * Agreement.Rounding));
         Assert.That(launches, Has.Count.EqualTo(2));
     }
 
@@ -32,8 +35,8 @@ public sealed class AdamWCudaTests
         float[] gradients = new float[64];
         gradients[0] = float.NaN;
         DeviceSpan norms = bench.Undefined(2), weights = bench.Upload(new float[64]), zeros = bench.Upload(new float[64]);
-        bench.Device.Kernels.AdamW.Step(norms, new(weights, bench.Upload(gradients), zeros, bench.Upload(new float[64]), bench.Upload(new float[64])),
-            [new(0, 20, true, 1), new(32, 20, true, 1)], new(0.002, 0.3, 0.9, 0.999, 1e-8, 0.5, 0.99));
+        bench.Device.Kernels.AdamW.Step(norms, new(weights, bench.Upload(gradients), zeros, bench.Upload(new float[64]),
+            bench.Upload(new float[64])), [new(0, 20, true, 1), new(32, 20, true, 1)], new(0.002, 0.3, 0.9, 0.999, 1e-8, 0.5, 0.99));
         Assert.That(bench.Download(norms)[0], Is.NaN);
         Assert.That(bench.Download(weights)[..20], Has.All.NaN);
         Assert.That(bench.Download(weights)[32..], Has.None.NaN);

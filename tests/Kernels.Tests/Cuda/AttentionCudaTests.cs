@@ -11,9 +11,10 @@ public sealed class AttentionCudaTests
     public void Forward_and_backward_are_the_cpu_s(int batch, int queries, int tokens, int heads, int headDim)
     {
         AttentionSize size = new(batch, queries, tokens, heads, headDim);
-        // As in AttentionTests, on both engines: a score is off by (headDim + 2) u √headDim, a probability by that, its sum's roundings and the
-        // exponential's 2⁻²², relative to itself; the card's logarithm adds 2⁻²².
-        double score = (headDim + 2) * Agreement.Rounding * Math.Sqrt(headDim), probability = 2 * (2 * (score + 1e-6 + (tokens * Agreement.Rounding))),
+        // As in AttentionTests, on both engines: a score is off by (headDim + 2) u √headDim, a probability by that, its sum's roundings and
+        // the exponential's 2⁻²², relative to itself; the card's logarithm adds 2⁻²².
+        double score = (headDim + 2) * Agreement.Rounding * Math.Sqrt(headDim),
+            probability = 2 * (2 * (score + 1e-6 + (tokens * Agreement.Rounding))),
             combined = probability + (2 * tokens * Agreement.Rounding),
             dScore = size.Scale * headDim * ((4 * probability) + (8 * (headDim + tokens) * Agreement.Rounding));
         CudaBench.Compare(
@@ -22,15 +23,18 @@ public sealed class AttentionCudaTests
             {
                 TestNumbers numbers = new(headDim);
                 int width = size.Width, stride = (3 * width) + 1;
-                RowSpan query = new(bench.Upload(numbers.Uniform(batch * queries * stride)), stride), dQuery = new(bench.Upload(new float[batch * queries * stride]), stride);
-                DeviceSpan packed = bench.Upload(numbers.Uniform(batch * tokens * stride)), dPacked = bench.Upload(new float[batch * tokens * stride]);
+                RowSpan query = new(bench.Upload(numbers.Uniform(batch * queries * stride)), stride),
+                    dQuery = new(bench.Upload(new float[batch * queries * stride]), stride);
+                DeviceSpan packed = bench.Upload(numbers.Uniform(batch * tokens * stride)),
+                    dPacked = bench.Upload(new float[batch * tokens * stride]);
                 RowSpan key = new(packed.Slice(width), stride), value = new(packed.Slice(2 * width), stride);
                 DeviceSpan output = bench.Undefined(batch * queries * width), logSumExp = bench.Undefined(batch * heads * queries),
                     cls = bench.Undefined(batch * heads * tokens);
                 op.Forward(output, logSumExp, cls, query, key, value, size);
-                op.Backward(dQuery, new(dPacked.Slice(width), stride), new(dPacked.Slice(2 * width), stride), bench.Upload(numbers.Uniform(batch * queries * width)),
-                    output, logSumExp, query, key, value, size);
-                return [bench.Download(output), bench.Download(logSumExp), bench.Download(cls), bench.Download(dQuery.Span), bench.Download(dPacked)];
+                op.Backward(dQuery, new(dPacked.Slice(width), stride), new(dPacked.Slice(2 * width), stride),
+                    bench.Upload(numbers.Uniform(batch * queries * width)), output, logSumExp, query, key, value, size);
+                return [bench.Download(output), bench.Download(logSumExp), bench.Download(cls), bench.Download(dQuery.Span),
+                    bench.Download(dPacked)];
             },
             combined, probability + 1e-6, probability, 2 * dScore, queries * ((2 * dScore) + probability + (queries * Agreement.Rounding)));
     }
@@ -47,8 +51,8 @@ public sealed class AttentionCudaTests
             {
                 TestNumbers numbers = new(5);
                 DeviceSpan output = bench.Undefined(35 * 8), logSumExp = bench.Undefined(35);
-                op.Forward(output, logSumExp, default, new(bench.Upload(numbers.Uniform(35 * 8, -40, 40)), 8), new(bench.Upload(numbers.Uniform(35 * 8)), 8),
-                    new(bench.Upload(numbers.Uniform(35 * 8)), 8), size);
+                op.Forward(output, logSumExp, default, new(bench.Upload(numbers.Uniform(35 * 8, -40, 40)), 8),
+                    new(bench.Upload(numbers.Uniform(35 * 8)), 8), new(bench.Upload(numbers.Uniform(35 * 8)), 8), size);
                 return [bench.Download(output), bench.Download(logSumExp)];
             },
             4 * 600 * Agreement.Rounding, 2 * 600 * Agreement.Rounding);

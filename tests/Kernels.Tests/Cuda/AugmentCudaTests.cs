@@ -4,15 +4,16 @@ namespace DoRA.Kernels.Tests.Cuda;
 
 public sealed class AugmentCudaTests
 {
-    // As for the CPU engine against its reference (AugmentTests), on both sides, after the division by deviations above 0.22: resize and blur are
-    // sums of some 30 products of magnitude 1, twice; hues and contrasts stretch their error by up to ten.
+    // As for the CPU engine against its reference (AugmentTests), on both sides, after the division by deviations above 0.22: resize and
+    // blur are sums of some 30 products of magnitude 1, twice; hues and contrasts stretch their error by up to ten.
     private const double Tolerance = 2 * 1e-5 / 0.22, ChainTolerance = 2 * 1e-4 / 0.22;
 
     [TestCase(ResizeFilter.Bicubic, false, 33, 41, 13, 18)]
     [TestCase(ResizeFilter.Bilinear, true, 10, 21, 17, 35)]
     [TestCase(ResizeFilter.Bicubic, true, 40, 3, 2, 9)]
     public void Resized_views_are_the_cpu_s(ResizeFilter filter, bool flip, int boxHeight, int boxWidth, int height, int width) =>
-        Views(new(height, width), Tolerance, new ViewRecipe { Source = 1, Box = new(2, 1, boxHeight, boxWidth), Filter = filter, Flip = flip });
+        Views(new(height, width), Tolerance, new ViewRecipe { Source = 1, Box = new(2, 1, boxHeight, boxWidth), Filter = filter,
+            Flip = flip });
 
     [Test]
     public void Whole_chains_are_the_cpu_s() => Views(
@@ -28,8 +29,9 @@ public sealed class AugmentCudaTests
             Color4 = new(ColorOperation.Brightness, 1.2f),
             BlurRadius = 1.7f,
         },
-        new ViewRecipe { Source = 1, Box = new(0, 0, 11, 14), Color2 = new(ColorOperation.Brightness, 0.7f), Grayscale = true, Solarize = true },
-        new ViewRecipe { Box = new(4, 4, 9, 9), Color3 = new(ColorOperation.Hue, 0.5f), BlurRadius = 0.2f, Solarize = true });
+        new ViewRecipe { Source = 1, Box = new(0, 0, 11, 14), Color2 = new(ColorOperation.Brightness, 0.7f), Grayscale = true,
+        Solarize = true }, new ViewRecipe { Box = new(4, 4, 9, 9), Color3 = new(ColorOperation.Hue, 0.5f), BlurRadius = 0.2f,
+        Solarize = true });
 
     [TestCase(0, 8, 1, 1)]
     [TestCase(90, 10, 1, 0)]
@@ -47,14 +49,16 @@ public sealed class AugmentCudaTests
             frames[i] &= (byte)((1 << (bitDepth - 8)) - 1);
         }
 
-        // Four samples are weighed and three planes mixed with factors up to 2.2: some twenty roundings of numbers up to 4, on either engine.
+        // Four samples are weighed and three planes mixed with factors up to 2.2: some twenty roundings of numbers up to 4, on either
+        // engine.
         CudaBench.Compare(
             kernels => kernels.Augment,
             (bench, op) =>
             {
                 DeviceSpan crops = bench.Undefined(3 * 3 * size.Pixels);
                 op.CropFrames(crops, bench.Upload(frames), [
-                    new(0, format, new(0, 0, format.DisplayHeight, format.DisplayWidth)), new(format.Bytes, format, new(3, 2, 7, 5)), new(0, format, new(1, 4, 1, 9))], size);
+                    new(0, format, new(0, 0, format.DisplayHeight, format.DisplayWidth)), new(format.Bytes, format, new(3, 2, 7, 5)),
+                        new(0, format, new(1, 4, 1, 9))], size);
                 return [bench.Download(crops)];
             },
             2 * 80 * Agreement.Rounding);

@@ -12,7 +12,8 @@ public sealed class CompiledKernelTests
     {
         using CudaBench bench = CudaBench.OnMachine(new());
         object engine = typeof(KernelCatalogue).GetProperty(operation)!.GetValue(bench.Device.Kernels)!;
-        CudaKernel[] kernels = [.. engine.GetType().GetFields(BindingFlags.NonPublic | BindingFlags.Instance).Select(field => field.GetValue(engine)).OfType<CudaKernel>()];
+        FieldInfo[] fields = engine.GetType().GetFields(BindingFlags.NonPublic | BindingFlags.Instance);
+        CudaKernel[] kernels = [.. fields.Select(field => field.GetValue(engine)).OfType<CudaKernel>()];
         Assert.That(kernels, Is.Not.Empty);
         foreach (CudaKernel kernel in kernels)
         {

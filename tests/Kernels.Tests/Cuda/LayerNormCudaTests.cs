@@ -17,13 +17,16 @@ public sealed class LayerNormCudaTests
             (bench, op) =>
             {
                 TestNumbers numbers = new(rows);
-                DeviceSpan x = bench.Upload(numbers.Uniform(rows * width, -3, 3)), weight = bench.Upload(numbers.Uniform(width)), bias = bench.Upload(numbers.Uniform(width));
+                DeviceSpan x = bench.Upload(numbers.Uniform(rows * width, -3, 3)), weight = bench.Upload(numbers.Uniform(width)),
+                    bias = bench.Upload(numbers.Uniform(width));
                 DeviceSpan result = bench.Undefined(rows * width), means = bench.Undefined(rows), rstd = bench.Undefined(rows);
                 op.Forward(result, means, rstd, x, weight, bias, rows, width, 1e-6f);
                 DeviceSpan Gradient(int count) => accumulate ? bench.Upload(numbers.Uniform(count)) : bench.Undefined(count);
                 DeviceSpan dInput = Gradient(rows * width), dWeights = Gradient(width), dBias = Gradient(width);
-                op.Backward(dInput, dWeights, dBias, bench.Upload(numbers.Uniform(rows * width)), x, means, rstd, weight, rows, width, accumulate, accumulate);
-                return [bench.Download(result), bench.Download(means), bench.Download(rstd), bench.Download(dInput), bench.Download(dWeights), bench.Download(dBias)];
+                op.Backward(dInput, dWeights, dBias, bench.Upload(numbers.Uniform(rows * width)), x, means, rstd, weight, rows, width,
+                    accumulate, accumulate);
+                return [bench.Download(result), bench.Download(means), bench.Download(rstd), bench.Download(dInput),
+                    bench.Download(dWeights), bench.Download(dBias)];
             },
             y, mean, 4 * mean, dX, dWeight, dWeight);
     }

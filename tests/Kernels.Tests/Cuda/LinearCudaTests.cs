@@ -4,7 +4,8 @@ namespace DoRA.Kernels.Tests.Cuda;
 
 public sealed class LinearCudaTests
 {
-    // As in LinearTests: n u Σ|a||b| for a sum of n products, here of two engines and of numbers below 1, and a few roundings for what follows.
+    // As in LinearTests: n u Σ|a||b| for a sum of n products, here of two engines and of numbers below 1, and a few roundings for what
+    // follows.
     private static double Bound(int terms) => 2 * (terms + 8) * Agreement.Rounding * (terms + 2);
 
     [TestCase(70, 37, 67, 0)]
@@ -21,7 +22,8 @@ public sealed class LinearCudaTests
             {
                 TestNumbers numbers = new(rows);
                 DeviceSpan Part(int bit, int length) => (parts & bit) != 0 ? bench.Upload(numbers.Uniform(length)) : default;
-                DeviceSpan y = bench.Undefined(rows * outputs), preactivation = (parts & 4) != 0 ? bench.Undefined(rows * outputs) : default;
+                DeviceSpan y = bench.Undefined(rows * outputs), preactivation = (parts & 4) != 0 ? bench.Undefined(rows * outputs)
+                    : default;
                 RowSpan x = new(bench.Upload(numbers.Uniform(rows * (inputs + 3))), inputs + 3);
                 op.Forward(y, x, bench.Upload(numbers.Uniform(outputs * inputs)), new(rows, inputs, outputs), new()
                 {
@@ -50,7 +52,8 @@ public sealed class LinearCudaTests
                 bool accumulate = (parts & 8) != 0;
                 DeviceSpan Part(int bit, int length) => (parts & bit) != 0 ? bench.Upload(numbers.Uniform(length)) : default;
                 RowSpan dX = new(bench.Upload(numbers.Uniform(rows * (inputs + 2))), inputs + 2);
-                op.BackwardInput(dX, bench.Upload(numbers.Uniform(rows * outputs)), bench.Upload(numbers.Uniform(outputs * inputs)), new(rows, inputs, outputs), new()
+                op.BackwardInput(dX, bench.Upload(numbers.Uniform(rows * outputs)), bench.Upload(numbers.Uniform(outputs * inputs)),
+                    new(rows, inputs, outputs), new()
                 {
                     Accumulate = accumulate,
                     ColumnScale = Part(1, outputs),
@@ -79,7 +82,8 @@ public sealed class LinearCudaTests
                     RowScale = scaled ? bench.Upload(numbers.Uniform((rows + 2) / 3)) : default,
                     RowsPerScale = 3,
                 });
-                op.BackwardWeight(dWeight, default, bench.Upload(numbers.Uniform(rows * outputs)), x, new(rows, inputs, outputs), new() { Accumulate = true });
+                op.BackwardWeight(dWeight, default, bench.Upload(numbers.Uniform(rows * outputs)), x, new(rows, inputs, outputs),
+                    new() { Accumulate = true });
                 return [bench.Download(dWeight), bench.Download(dBias)];
             },
             2 * Bound(rows), Bound(rows));
@@ -93,7 +97,8 @@ public sealed class LinearCudaTests
             {
                 TestNumbers numbers = new(1);
                 DeviceSpan y = bench.Undefined(64 * 64);
-                op.Forward(y, new(bench.Upload(numbers.Uniform(64 * 64)), 64), bench.Upload(numbers.Uniform(64 * 64)), new(64, 64, 64), default);
+                op.Forward(y, new(bench.Upload(numbers.Uniform(64 * 64)), 64), bench.Upload(numbers.Uniform(64 * 64)), new(64, 64, 64),
+                    default);
                 return [bench.Download(y)];
             },
             Bound(64));

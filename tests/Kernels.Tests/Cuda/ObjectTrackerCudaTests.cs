@@ -9,10 +9,11 @@ public sealed class ObjectTrackerCudaTests
     public void Every_stage_is_the_cpu_s(int clips, int frames, int heads, int patches, int width, int objects)
     {
         ObjectTrackerSize size = new(clips, frames, heads, patches, width, objects);
-        // Sums of patches or width products of numbers below 1, in lanes or in blocks of 16; normalised rows are at most 1. A score's error is a
-        // relative one of its exponential, whose own is 1e-6 at arguments below 10.
-        double overPatches = 2 * Agreement.SumError(patches, patches) + (16 * Agreement.Rounding * patches), overWidth = 4 * Agreement.SumError(width, Math.Sqrt(width)),
-            maps = (4 * Agreement.SumError(width, width)) + 2e-6 + Agreement.SumError(patches, 4);
+        // Sums of patches or width products of numbers below 1, in lanes or in blocks of 16; normalised rows are at most 1. A score's error
+        // is a relative one of its exponential, whose own is 1e-6 at arguments below 10.
+        double overPatches = 2 * Agreement.SumError(patches, patches) + (16 * Agreement.Rounding * patches),
+            overWidth = 4 * Agreement.SumError(width, Math.Sqrt(width)), maps = (4 * Agreement.SumError(width, width)) + 2e-6
+            + Agreement.SumError(patches, 4);
         CudaBench.Compare(
             kernels => kernels.ObjectTracker,
             (bench, op) =>
@@ -24,17 +25,21 @@ public sealed class ObjectTrackerCudaTests
                 DeviceSpan prototypes = bench.Undefined(clips * objects * width), similarity = bench.Undefined(clips * patches * objects),
                     normalized = bench.Undefined(clips * patches * width), refined = bench.Undefined(clips * objects * width),
                     maps = bench.Undefined(clips * frames * objects * patches);
-                op.Prototypes(prototypes, bench.Upload(numbers.Uniform(clips * frames * heads * size.Tokens, 0)), bench.Upload(drawn), packed, size);
+                op.Prototypes(prototypes, bench.Upload(numbers.Uniform(clips * frames * heads * size.Tokens, 0)), bench.Upload(drawn),
+                    packed, size);
                 DeviceSpan given = bench.Upload(numbers.Uniform(clips * objects * width));
                 op.Similarity(similarity, normalized, given, bench.Upload(numbers.Uniform(clips * size.Tokens * width)), size);
-                op.Refine(refined, bench.Upload(numbers.Uniform(clips * patches * objects, 0)), bench.Upload(numbers.Uniform(clips * patches * width)), size);
+                op.Refine(refined, bench.Upload(numbers.Uniform(clips * patches * objects, 0)),
+                    bench.Upload(numbers.Uniform(clips * patches * width)), size);
                 op.TrackingMaps(maps, given, packed, size);
-                return [bench.Download(prototypes), bench.Download(similarity), bench.Download(normalized), bench.Download(refined), bench.Download(maps)];
+                return [bench.Download(prototypes), bench.Download(similarity), bench.Download(normalized), bench.Download(refined),
+                    bench.Download(maps)];
             },
             overPatches, overWidth, overWidth, overPatches, maps);
     }
 
-    /// <summary>Maps whose values lie far from every threshold, so that no rounding turns a mask; soft masks are quotients of three roundings.</summary>
+    /// <summary>Maps whose values lie far from every threshold, so that no rounding turns a mask; soft masks are quotients of three
+    /// roundings.</summary>
     [TestCase(MaskThreshold.PerImage, MaskKind.Hard)]
     [TestCase(MaskThreshold.PerBatch, MaskKind.Hard)]
     [TestCase(MaskThreshold.PerImage, MaskKind.Soft)]

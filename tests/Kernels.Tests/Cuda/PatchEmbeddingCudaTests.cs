@@ -17,8 +17,10 @@ public sealed class PatchEmbeddingCudaTests
             (bench, op) =>
             {
                 TestNumbers numbers = new(height);
-                DeviceSpan pixels = bench.Upload(numbers.Uniform(images * 3 * height * width)), embeddings = bench.Undefined(rows * embedding);
-                op.Forward(embeddings, pixels, bench.Upload(numbers.Uniform(embedding * size.Inputs)), bench.Upload(numbers.Uniform(embedding)), size);
+                DeviceSpan pixels = bench.Upload(numbers.Uniform(images * 3 * height * width)),
+                    embeddings = bench.Undefined(rows * embedding);
+                op.Forward(embeddings, pixels, bench.Upload(numbers.Uniform(embedding * size.Inputs)),
+                    bench.Upload(numbers.Uniform(embedding)), size);
                 DeviceSpan Gradient(int length) => accumulate ? bench.Upload(numbers.Uniform(length)) : bench.Undefined(length);
                 DeviceSpan dWeight = Gradient(embedding * size.Inputs), dBias = Gradient(embedding);
                 op.Backward(dWeight, dBias, bench.Upload(numbers.Uniform(rows * embedding)), pixels, size, accumulate);

@@ -12,21 +12,24 @@ public sealed class TokenAssemblyCudaTests
         TokenAssemblySize size = new(3, masked ? 2 : 1, 10, 21);
         int length = size.Tokens * size.Embedding;
         // A token is three terms below 1. Gradients are sums over views, the bias's also over patches, of terms below 1.
-        double overViews = Agreement.SumError(size.Views, 2 * size.Views), overAll = Agreement.SumError(size.Views * size.Patches, 2 * size.Views * size.Patches);
+        double overViews = Agreement.SumError(size.Views, 2 * size.Views),
+            overAll = Agreement.SumError(size.Views * size.Patches, 2 * size.Views * size.Patches);
         CudaBench.Compare(
             kernels => kernels.TokenAssembly,
             (bench, op) =>
             {
                 TestNumbers numbers = new(3);
                 DeviceSpan Gradient(int count) => accumulate ? bench.Upload(numbers.Uniform(count)) : bench.Undefined(count);
-                DeviceSpan masks = masked ? bench.Upload(numbers.Uniform(size.Views * size.Patches, 0)) : default, tokens = bench.Undefined(size.Views * length),
-                    bias = bench.Upload(numbers.Uniform(size.Embedding));
-                op.Forward(tokens, bench.Upload(numbers.Uniform(size.Frames * size.Patches * size.Embedding)), masks, masked ? bias : default,
-                    bench.Upload(numbers.Uniform(size.Embedding)), bench.Upload(numbers.Uniform(length)), size);
+                DeviceSpan masks = masked ? bench.Upload(numbers.Uniform(size.Views * size.Patches, 0)) : default,
+                    tokens = bench.Undefined(size.Views * length), bias = bench.Upload(numbers.Uniform(size.Embedding));
+                op.Forward(tokens, bench.Upload(numbers.Uniform(size.Frames * size.Patches * size.Embedding)), masks,
+                    masked ? bias : default, bench.Upload(numbers.Uniform(size.Embedding)), bench.Upload(numbers.Uniform(length)), size);
                 DeviceSpan dEmbeddings = bench.Undefined(size.Frames * size.Patches * size.Embedding), dBias = Gradient(size.Embedding),
                     dCls = Gradient(size.Embedding), dPosition = Gradient(length);
-                op.Backward(dEmbeddings, masked ? dBias : default, dCls, dPosition, bench.Upload(numbers.Uniform(size.Views * length)), masks, size, accumulate);
-                return [bench.Download(tokens), bench.Download(dEmbeddings), masked ? bench.Download(dBias) : [], bench.Download(dCls), bench.Download(dPosition)];
+                op.Backward(dEmbeddings, masked ? dBias : default, dCls, dPosition, bench.Upload(numbers.Uniform(size.Views * length)),
+                    masks, size, accumulate);
+                return [bench.Download(tokens), bench.Download(dEmbeddings), masked ? bench.Download(dBias) : [], bench.Download(dCls),
+                    bench.Download(dPosition)];
             },
             6 * Agreement.Rounding, overViews, overAll, overViews, overViews);
     }

@@ -28,13 +28,15 @@ public sealed class TrainingStepCudaTests
     [TestCaseSource(nameof(Configurations))]
     public void A_step_is_the_cpu_engine_s_and_does_not_depend_on_the_order_of_groups(TrainingConfiguration configuration)
     {
-        using CudaBench reference = CudaBench.OnCpu(), machine = CudaBench.OnMachine(new()), shuffled = CudaBench.OnMachine(new() { Seed = 2 });
+        using CudaBench reference = CudaBench.OnCpu(), machine = CudaBench.OnMachine(new()),
+            shuffled = CudaBench.OnMachine(new() { Seed = 2 });
         Step expected = Run(reference, configuration), actual = Run(machine, configuration), again = Run(shuffled, configuration);
-        Assert.That(again.Everything.Select(BitConverter.SingleToInt32Bits), Is.EqualTo(actual.Everything.Select(BitConverter.SingleToInt32Bits)));
+        Assert.That(again.Everything.Select(BitConverter.SingleToInt32Bits),
+            Is.EqualTo(actual.Everything.Select(BitConverter.SingleToInt32Bits)));
 
-        // Some thirty operations forward and as many back, each with a relative error of a few 1e-7 of its largest values, of which most cancel;
-        // the teacher's temperature of 0.04 makes 25 of each unit of its logits. That allows 2e-5.
-        // Hard masks must be the same; soft ones are softmaxes of the tracker's products.
+        // Some thirty operations forward and as many back, each with a relative error of a few 1e-7 of its largest values, of which most
+        // cancel; the teacher's temperature of 0.04 makes 25 of each unit of its logits. That allows 2e-5. Hard masks must be the same;
+        // soft ones are softmaxes of the tracker's products.
         Agreement.Near("masks", actual.Masks, Agreement.Wide(expected.Masks), 2e-5);
         Agreement.Near("loss", [actual.Loss], [expected.Loss], 2e-5 * expected.Loss);
 
@@ -48,8 +50,10 @@ public sealed class TrainingStepCudaTests
             Agreement.Near($"gradient of {name}", other, Agreement.Wide(gradient), tolerance);
             for (int i = 0; i < length; i++)
             {
-                // The first step of AdamW is the learning rate times the gradient's sign, whatever its size: the same where the sign is known.
-                double allowed = Math.Abs(gradient[i]) > 10 * tolerance ? (0.01 * LearningRate) + (8 * Agreement.Rounding) : 2.01 * LearningRate;
+                // The first step of AdamW is the learning rate times the gradient's sign, whatever its size: the same where the sign is
+                // known.
+                double allowed = Math.Abs(gradient[i]) > 10 * tolerance ? (0.01 * LearningRate) + (8 * Agreement.Rounding)
+                    : 2.01 * LearningRate;
                 Agreement.Near($"{name}[{i}]", [otherWeights[i]], [weights[i]], allowed);
             }
 
@@ -69,9 +73,12 @@ public sealed class TrainingStepCudaTests
 
         TrainingBatch batch = new(Clips, Frames, Images(configuration.GlobalViews, GlobalSize), Images(LocalViews, LocalSize));
         StepResult result = training.Step(batch, new(0, LearningRate, 0.04, 0.9, 0.04));
-        (string, int)[] parameters = [.. training.Student.Parameters.Parameters.Select(parameter => (parameter.Name, (int)parameter.Length))];
-        float[] Flat(Func<Parameter, DeviceSpan> which) => [.. training.Student.Parameters.Parameters.SelectMany(parameter => bench.Download(which(parameter)))];
-        return new(result.ReadLoss(), result.ReadMasks(), parameters, Flat(parameter => parameter.Data), Flat(parameter => parameter.Gradient));
+        (string, int)[] parameters =
+            [.. training.Student.Parameters.Parameters.Select(parameter => (parameter.Name, (int)parameter.Length))];
+        float[] Flat(Func<Parameter, DeviceSpan> which) =>
+            [.. training.Student.Parameters.Parameters.SelectMany(parameter => bench.Download(which(parameter)))];
+        return new(result.ReadLoss(), result.ReadMasks(), parameters, Flat(parameter => parameter.Data),
+            Flat(parameter => parameter.Gradient));
     }
 
     private sealed record Step(float Loss, float[] Masks, (string Name, int Length)[] Parameters, float[] Weights, float[] Gradients)

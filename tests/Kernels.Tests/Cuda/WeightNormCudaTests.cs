@@ -17,7 +17,8 @@ public sealed class WeightNormCudaTests
             {
                 TestNumbers numbers = new(2);
                 DeviceSpan v = bench.Upload(numbers.Uniform(outputs * inputs)), g = bench.Upload(numbers.Uniform(outputs)),
-                    dWeight = bench.Upload(numbers.Uniform(outputs * inputs)), scale = bench.Undefined(outputs), dG = bench.Undefined(outputs);
+                    dWeight = bench.Upload(numbers.Uniform(outputs * inputs)), scale = bench.Undefined(outputs),
+                    dG = bench.Undefined(outputs);
                 op.Forward(scale, v, g, outputs, inputs);
                 op.Backward(dWeight, withLength ? dG : default, v, g, outputs, inputs);
                 return [bench.Download(scale), bench.Download(dWeight), withLength ? bench.Download(dG) : []];

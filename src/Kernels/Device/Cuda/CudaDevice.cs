@@ -55,8 +55,8 @@ public sealed class CudaDevice : Device
     internal static int Groups(long items) => checked((int)((items + GroupSize - 1) / GroupSize));
 
     /// <summary>
-    /// Float32 memory of undefined content for one kernel to leave something to the next of the same call; it grows as it is needed, and the
-    /// next call overwrites it.
+    /// Float32 memory of undefined content for one kernel to leave something to the next of the same call; it grows as it is needed, and
+    /// the next call overwrites it.
     /// </summary>
     internal DeviceSpan Scratch(long floats, string purpose = "")
     {

@@ -25,14 +25,15 @@ public sealed unsafe class CudaDriver : IKernelDriver
             if (card < 0 || card >= cards.Count)
             {
                 throw new UserException(cards.Count == 0
-                    ? "No NVIDIA card with a driver was found; run on the CPU, or install the driver (nvidia-smi must list the card)."
+                    ? "No NVIDIA card with a driver was found; run on the CPU, or install the driver."
                     : $"There is no card {card}; give a number from 0 to {cards.Count - 1}.");
             }
 
             _accelerator = cards[card].CreateCudaAccelerator(_context);
             if (_accelerator.Architecture < Oldest)
             {
-                throw new UserException($"{_accelerator.Name} has compute capability {_accelerator.Architecture}; {Oldest} or newer is needed, or run on the CPU.");
+                throw new UserException(
+                    $"{_accelerator.Name} has compute capability {_accelerator.Architecture}; it must be {Oldest} or newer. Run on the CPU.");
             }
         }
         catch
@@ -56,7 +57,8 @@ public sealed unsafe class CudaDriver : IKernelDriver
         CudaError error = Api.AllocateMemory(out nint address, (nint)bytes);
         if (error == CudaError.CUDA_ERROR_OUT_OF_MEMORY)
         {
-            throw new UserException($"{Name} has no memory left for {bytes / 1048576.0:F0} MiB more; lower data.batch, data.frames or head.outputs.");
+            throw new UserException(
+                $"{Name} has no memory left for {bytes / 1048576.0:F0} MiB more; lower data.batch, data.frames or head.outputs.");
         }
 
         Check(error, "allocating memory");
@@ -100,7 +102,8 @@ public sealed unsafe class CudaDriver : IKernelDriver
         return new LoadedKernel(name, function);
     }
 
-    public void Launch(IDriverKernel kernel, Extents grid, Extents group, int dynamicSharedBytes, params ReadOnlySpan<KernelArgument> arguments)
+    public void Launch(IDriverKernel kernel, Extents grid, Extents group, int dynamicSharedBytes,
+        params ReadOnlySpan<KernelArgument> arguments)
     {
         _accelerator.Bind();
         nint* pointers = stackalloc nint[arguments.Length];
@@ -112,8 +115,8 @@ public sealed unsafe class CudaDriver : IKernelDriver
                 pointers[i] = (nint)(first + i);
             }
 
-            CudaError error = Api.LaunchKernel(((LoadedKernel)kernel).Function, grid.X, grid.Y, grid.Z, group.X, group.Y, group.Z, dynamicSharedBytes,
-                Stream.StreamPtr, (nint)pointers, 0);
+            CudaError error = Api.LaunchKernel(((LoadedKernel)kernel).Function, grid.X, grid.Y, grid.Z, group.X, group.Y, group.Z,
+                dynamicSharedBytes, Stream.StreamPtr, (nint)pointers, 0);
             Check(error, $"launching {kernel.Name} on {grid} groups of {group} threads");
         }
     }

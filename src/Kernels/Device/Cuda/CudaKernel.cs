@@ -32,7 +32,8 @@ internal sealed class CudaKernel(IKernelDriver driver, Delegate method)
         }
     });
 
-    /// <summary>Runs the kernel on <paramref name="grid"/> groups of <paramref name="group"/> threads; nothing where the grid is empty.</summary>
+    /// <summary>Runs the kernel on <paramref name="grid"/> groups of <paramref name="group"/> threads; nothing where the grid is
+    /// empty.</summary>
     public void Launch(Extents grid, Extents group, params ReadOnlySpan<KernelArgument> arguments) =>
         LaunchShared(grid, group, 0, arguments);
 
