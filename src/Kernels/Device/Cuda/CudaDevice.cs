@@ -4,8 +4,8 @@ using ILGPU;
 namespace DoRA.Kernels;
 
 /// <summary>
-/// The engine of NVIDIA cards: hand-written kernels, compiled to PTX by ILGPU and launched through a driver, float32 throughout. The
-/// driver is a card's, or a machine that executes PTX: kernels and launch code are the same.
+/// The engine of NVIDIA cards: hand-written kernels, compiled to PTX by ILGPU and launched through a driver. The driver is a
+/// card's, or a machine that executes PTX: kernels and launch code are the same.
 /// </summary>
 public sealed class CudaDevice : Device
 {
@@ -17,9 +17,13 @@ public sealed class CudaDevice : Device
 
     /// <param name="driver">Stays the caller's, who disposes of it after the device.</param>
     /// <param name="name">The card's name.</param>
-    public CudaDevice(IKernelDriver driver, string name)
+    /// <param name="activationType">
+    /// <see cref="ElementType.Float32"/>, to compare with other engines, or <see cref="ElementType.BFloat16"/>, for tensor cores and half
+    /// the memory; sums, statistics, weights and their gradients are float32 in both.
+    /// </param>
+    public CudaDevice(IKernelDriver driver, string name, ElementType activationType = ElementType.Float32)
     {
-        (Driver, Name) = (driver, name);
+        (Driver, Name, ActivationType) = (driver, name, activationType);
         (_copy, _clear) = (Kernel(CopyWords), Kernel(ClearWords));
         Kernels = new CudaCatalogue(this);
     }
@@ -28,7 +32,7 @@ public sealed class CudaDevice : Device
 
     public override KernelCatalogue Kernels { get; }
 
-    public override ElementType ActivationType => ElementType.Float32;
+    public override ElementType ActivationType { get; }
 
     internal IKernelDriver Driver { get; }
 
@@ -50,6 +54,10 @@ public sealed class CudaDevice : Device
 
     /// <summary>A kernel, compiled and loaded when it is first launched.</summary>
     internal CudaKernel Kernel(Delegate method) => new(Driver, method);
+
+    /// <summary>Of a kernel that is generic in <see cref="Primitives.ICudaElement{T}"/>, the one for this device's activations.</summary>
+    internal CudaKernel Kernel(Delegate float32, Delegate bfloat16) =>
+        Kernel(ActivationType == ElementType.BFloat16 ? bfloat16 : float32);
 
     /// <summary>Groups of <see cref="GroupSize"/> threads for one thread an item.</summary>
     internal static int Groups(long items) => checked((int)((items + GroupSize - 1) / GroupSize));

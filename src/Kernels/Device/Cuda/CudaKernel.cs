@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using DoRA.Kernels.Primitives.TensorCore;
 using ILGPU;
 using ILGPU.Algorithms;
 using ILGPU.Runtime.Cuda;
@@ -15,7 +16,14 @@ internal sealed class CudaKernel(IKernelDriver driver, Delegate method)
     /// <summary>Static and dynamic shared memory that every card gives a group without asking.</summary>
     public const int SharedBytes = 48 * 1024;
 
-    private static readonly Lazy<PtxCompiler> Compiler = new(() => new(builder => builder.EnableAlgorithms(), CudaArchitecture.SM_80));
+    private static readonly Lazy<PtxCompiler> Compiler = new(() => new(
+        builder =>
+        {
+            builder.EnableAlgorithms();
+            PtxCompiler.RegisterIntrinsics(builder, typeof(TensorCoreIntrinsics));
+        },
+        CudaArchitecture.SM_80));
+
     private static readonly ConcurrentDictionary<MethodInfo, CompiledKernel> Compiled = new();
 
     private IDriverKernel? _loaded;

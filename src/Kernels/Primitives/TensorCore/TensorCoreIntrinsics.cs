@@ -5,11 +5,26 @@ using ILGPU.IR.Intrinsics;
 using ILGPU.IR.Types;
 using ILGPU.IR.Values;
 
-namespace DoRA.PtxMachine.Tests.TestKernels;
+namespace DoRA.Kernels.Primitives.TensorCore;
 
 /// <summary>Tensor-core and copy instructions for ILGPU kernels. Only PTX has them: on other back ends they throw.</summary>
-public static class TensorIntrinsics
+internal static class TensorCoreIntrinsics
 {
+    private const string Product = "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32";
+
+    /// <summary>c + a b for a 16 x 8 tile and 16 elements of k: one mma.sync of bf16 with float32 sums.</summary>
+    /// <param name="a">The 16 x 16 matrix: rows 0–7 and 8–15 of k 0–7, then of k 8–15.</param>
+    /// <param name="b">The 16 x 8 matrix: k 0–7, then k 8–15.</param>
+    [IntrinsicImplementation]
+    public static Tile Multiply(Quad a, Pair b, Tile c) => throw new NotSupportedException();
+
+    public static void GenerateMultiply(PTXBackend backend, PTXCodeGenerator generator, Value value)
+    {
+        MethodCall call = (MethodCall)value;
+        List<string> a = Registers(generator.Load(call[0])), b = Registers(generator.Load(call[1])), c = Registers(generator.Load(call[2]));
+        Write(generator, Product, Vector(Registers(generator.Allocate(call)), 0, 4), Vector(a, 0, 4), Vector(b, 0, 2), Vector(c, 0, 4));
+    }
+
     /// <summary>c + a b for a warp's 64 x 32 tile and 16 elements of k: sixteen mma.sync of bf16.</summary>
     [IntrinsicImplementation]
     public static WarpTile MultiplyAccumulate(RowFragments a, ColumnFragments b, WarpTile c) => throw new NotSupportedException();
@@ -24,7 +39,7 @@ public static class TensorIntrinsics
             for (int column = 0; column < 4; column++)
             {
                 int tile = 4 * (4 * row + column);
-                Write(generator, "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32",
+                Write(generator, Product,
                     Vector(d, tile, 4), Vector(a, 4 * row, 4), Vector(b, 2 * column, 2), Vector(c, tile, 4));
             }
         }
@@ -34,11 +49,26 @@ public static class TensorIntrinsics
     [IntrinsicImplementation]
     public static Quad LoadMatrices(int address) => throw new NotSupportedException();
 
-    public static void GenerateLoadMatrices(PTXBackend backend, PTXCodeGenerator generator, Value value)
+    public static void GenerateLoadMatrices(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
+        WriteLoadMatrices(generator, value, "ldmatrix.sync.aligned.m8n8.x4.shared.b16");
+
+    /// <summary>The same, each of the four matrices transposed on its way.</summary>
+    [IntrinsicImplementation]
+    public static Quad LoadMatricesTransposed(int address) => throw new NotSupportedException();
+
+    public static void GenerateLoadMatricesTransposed(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
+        WriteLoadMatrices(generator, value, "ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16");
+
+    /// <summary>Two numbers as bf16, rounded to the nearest, ties to even, in one word.</summary>
+    [IntrinsicImplementation]
+    public static uint Pack(float low, float high) => throw new NotSupportedException();
+
+    public static void GeneratePack(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         MethodCall call = (MethodCall)value;
-        string address = Name(generator.LoadPrimitive(call[0]));
-        Write(generator, "ldmatrix.sync.aligned.m8n8.x4.shared.b16", Vector(Registers(generator.Allocate(call)), 0, 4), $"[{address}]");
+        string low = Name(generator.EnsureHardwareRegister(generator.LoadPrimitive(call[0])));
+        string high = Name(generator.EnsureHardwareRegister(generator.LoadPrimitive(call[1])));
+        Write(generator, "cvt.rn.bf16x2.f32", Name(generator.AllocateHardware(call)), high, low);
     }
 
     /// <summary>The shared-space address of an element of shared memory.</summary>
@@ -87,6 +117,27 @@ public static class TensorIntrinsics
 
     public static void GenerateAwaitCopiesButOne(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
         generator.Command("cp.async.wait_group 1");
+
+    /// <summary>Waits until at most two groups of copies are under way.</summary>
+    [IntrinsicImplementation]
+    public static void AwaitCopiesButTwo() => throw new NotSupportedException();
+
+    public static void GenerateAwaitCopiesButTwo(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
+        generator.Command("cp.async.wait_group 2");
+
+    /// <summary>Waits for all copies.</summary>
+    [IntrinsicImplementation]
+    public static void AwaitCopies() => throw new NotSupportedException();
+
+    public static void GenerateAwaitCopies(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
+        generator.Command("cp.async.wait_group 0");
+
+    private static void WriteLoadMatrices(PTXCodeGenerator generator, Value value, string instruction)
+    {
+        MethodCall call = (MethodCall)value;
+        string address = Name(generator.LoadPrimitive(call[0]));
+        Write(generator, instruction, Vector(Registers(generator.Allocate(call)), 0, 4), $"[{address}]");
+    }
 
     private static void Write(PTXCodeGenerator generator, string instruction, params string[] operands)
     {

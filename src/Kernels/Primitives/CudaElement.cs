@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+using ILGPU;
+
+namespace DoRA.Kernels.Primitives;
+
+/// <summary>How a kernel's activations lie in memory; it computes in float32 whatever they are.</summary>
+/// <remarks>Kernels are generic methods of it: <c>device.Kernel(Normalize&lt;Float32&gt;, Normalize&lt;BFloat16&gt;)</c>.</remarks>
+internal interface ICudaElement<T>
+    where T : unmanaged, ICudaElement<T>
+{
+    float Value { get; }
+
+    /// <summary>The nearest element to a value, ties to even; <c>default(T).Of(value)</c>.</summary>
+    T Of(float value);
+}
+
+/// <summary>Storage as computed.</summary>
+internal readonly struct Float32(float value) : ICudaElement<Float32>
+{
+    public float Value => value;
+
+    public Float32 Of(float nearest) => new(nearest);
+}
+
+/// <summary>The upper half of a float32: 8 bits of exponent, 8 bits of significand with the implied one.</summary>
+[StructLayout(LayoutKind.Sequential, Size = sizeof(ushort))]
+internal readonly struct BFloat16(ushort bits) : ICudaElement<BFloat16>
+{
+    public ushort Bits => bits;
+
+    public float Value => Interop.IntAsFloat((uint)bits << 16);
+
+    public BFloat16 Of(float nearest) => new((ushort)Round(nearest));
+
+    /// <summary>The bits of the nearest bfloat16, ties to even, in the lower half. A NaN stays one, made quiet.</summary>
+    public static uint Round(float value)
+    {
+        uint bits = Interop.FloatAsInt(value);
+        return (bits & 0x7fffffff) > 0x7f800000 ? (bits >> 16) | 0x40 : (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+    }
+}
