@@ -1,3 +1,4 @@
+using DoRA.PtxMachine.Parsing;
 using DoRA.PtxMachine.Tests.TestKernels;
 using ILGPU;
 using ILGPU.Runtime;
@@ -72,6 +73,19 @@ public sealed class IlgpuKernelTests : IDisposable
     public void DynamicShared() =>
         Compare(PlainKernels.DynamicShared, Integers(64), new int[64], 64,
             new KernelConfig(1, 64, SharedMemoryConfig.RequestDynamic<int>(64)), 64 * sizeof(int));
+
+    /// <summary>More dynamic shared memory than 48 KB, as a card gives it to a kernel that asks; never more than a group may have.</summary>
+    [Test]
+    public void Much_dynamic_shared_memory_has_a_limit()
+    {
+        using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 20 });
+        using DriverBuffer<int> input = machine.Allocate(Integers(64)), output = machine.Allocate<int>(64);
+        MachineKernel kernel = machine.Load(compiler.Compile(PlainKernels.DynamicShared).Ptx);
+        machine.Launch(kernel, 1, 64, machine.SharedBytesPerGroup, input, output, 64).ThrowIfFindings();
+        Assert.That(output.ToArray(), Is.EqualTo(input.ToArray().Reverse().Select(x => x * 3)));
+        Assert.That(() => machine.Launch(kernel, 1, 64, machine.SharedBytesPerGroup + 1, input, output, 64),
+            Throws.InstanceOf<PtxException>().With.Message.Contains("232449 bytes of shared memory"));
+    }
 
     [Test]
     public void Parameters()

@@ -64,6 +64,8 @@ public sealed class Machine : IKernelDriver
         if (shape.Threads is < 1 or > 1024 || shape.Threads > (program.MaxThreads ?? 1024)) throw new PtxException(
             $"{program.Name}: a group of {group} threads");
         if (dynamicSharedBytes > 0 && !program.UsesDynamicShared) throw new PtxException($"{program.Name} has no dynamic shared memory");
+        if (program.StaticSharedBytes + dynamicSharedBytes > SharedBytesPerGroup) throw new PtxException(
+            $"{program.Name}: a group's {program.StaticSharedBytes} + {dynamicSharedBytes} bytes of shared memory; {SharedBytesPerGroup} is the most");
         FindingList findings = new(program.Name);
         LaunchContext launch = new(program, shape, PackParameters(program, arguments), memory, Options, findings, ++launches);
         long start = Stopwatch.GetTimestamp();
@@ -72,6 +74,8 @@ public sealed class Machine : IKernelDriver
         return new LaunchReport(program.Name, grid, group, dynamicSharedBytes, findings.ToList(),
             KernelCounts.From(program, shape, counts), elapsed);
     }
+
+    public int SharedBytesPerGroup => Options.SharedBytesPerGroup;
 
     public IDriverKernel LoadKernel(string ptx, string? name = null) => Load(ptx, name);
 
