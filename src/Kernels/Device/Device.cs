@@ -25,6 +25,14 @@ public abstract class Device : IDisposable
     public DeviceSpan Allocate(long length, ElementType type) =>
         new(Allocate(Math.Max(1, length) * type.Size()), 0, length, type);
 
+    /// <summary>
+    /// Takes host memory of undefined content that this device reads fastest when it is uploaded. Unlike the rest of a device, any thread
+    /// may ask for it at any time.
+    /// </summary>
+    /// <param name="bytes">At least 1.</param>
+    /// <exception cref="UserException">The machine has not that much memory left.</exception>
+    public virtual HostBuffer AllocateHost(long bytes) => HostBuffer.Allocate(bytes);
+
     /// <summary>Copies host memory to the device; the source may be reused when the call returns.</summary>
     public void Upload<T>(DeviceSpan destination, ReadOnlySpan<T> source) where T : unmanaged =>
         UploadBytes(destination, MemoryMarshal.AsBytes(source));

@@ -10,6 +10,7 @@ namespace DoRA.Pipeline.Training;
 /// <summary>The way from videos to a step's views in device memory.</summary>
 public sealed class TrainingData : IDisposable
 {
+    private readonly Device _device;
     private readonly VideoClipSource _clips;
     private readonly int _starts;
     private readonly DeviceBatch _batch;
@@ -20,7 +21,7 @@ public sealed class TrainingData : IDisposable
     public TrainingData(Device device, Settings settings, VideoCollection videos)
     {
         RequireSize(settings, videos);
-        _settings = settings;
+        (_device, _settings) = (device, settings);
         _starts = Starts(settings.Data, videos);
         DataSettings data = settings.Data;
         int shortSide = data.DecodeHeight > 0 ? data.DecodeHeight : int.MaxValue;
@@ -44,7 +45,7 @@ public sealed class TrainingData : IDisposable
             ClipsPerEpoch = Math.Max(_starts, data.Batch),
             Workers = data.Workers > 0 ? data.Workers : Environment.ProcessorCount,
             Ahead = data.Prefetch,
-        }, step);
+        }, _device, step);
     }
 
     /// <summary>The next step's views. They stay until the next call.</summary>
