@@ -41,3 +41,12 @@ internal struct WarpTile
 {
     public TileRow R0, R1, R2, R3;
 }
+
+/// <summary>A warp's 64 x 64 accumulators, and the sums of its rows' left side.</summary>
+internal struct Accumulators
+{
+    public WarpTile Left, Right;
+
+    /// <summary>Column j of the tile holds the sums of the 16 rows of the left side's fragment j.</summary>
+    public Tile LineSums;
+}

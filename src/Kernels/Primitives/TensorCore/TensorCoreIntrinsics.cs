@@ -96,13 +96,50 @@ internal static class TensorCoreIntrinsics
     [IntrinsicImplementation]
     public static void CopyAsync(int address, ref uint source, int size) => throw new NotSupportedException();
 
-    public static void GenerateCopyAsync(PTXBackend backend, PTXCodeGenerator generator, Value value)
+    public static void GenerateCopyAsync(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
+        WriteCopy(generator, value, "cp.async.cg.shared.global", 16);
+
+    /// <summary>Begins to copy one word from global to shared memory; with size 0 it becomes zero.</summary>
+    [IntrinsicImplementation]
+    public static void CopyWordAsync(int address, ref float source, int size) => throw new NotSupportedException();
+
+    public static void GenerateCopyWordAsync(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
+        WriteCopy(generator, value, "cp.async.ca.shared.global", 4);
+
+    /// <summary>Stores 16 bytes at a shared address.</summary>
+    [IntrinsicImplementation]
+    public static void StoreShared(int address, Quad value) => throw new NotSupportedException();
+
+    public static void GenerateStoreShared(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         MethodCall call = (MethodCall)value;
-        string address = Name(generator.LoadPrimitive(call[0])), source = Name(generator.LoadPrimitive(call[1]));
-        string size = Name(generator.EnsureHardwareRegister(generator.LoadPrimitive(call[2])));
-        Write(generator, "cp.async.cg.shared.global", $"[{address}]", $"[{source}]", "16", size);
+        Write(generator, "st.shared.v4.b32", $"[{Name(generator.LoadPrimitive(call[0]))}]", Vector(Sources(generator, call[1]), 0, 4));
     }
+
+    /// <summary>Stores two numbers at a shared address.</summary>
+    [IntrinsicImplementation]
+    public static void StoreSharedPair(int address, float first, float second) => throw new NotSupportedException();
+
+    public static void GenerateStoreSharedPair(PTXBackend backend, PTXCodeGenerator generator, Value value)
+    {
+        MethodCall call = (MethodCall)value;
+        Write(generator, "st.shared.v2.f32", $"[{Name(generator.LoadPrimitive(call[0]))}]",
+            Vector([.. Sources(generator, call[1]), .. Sources(generator, call[2])], 0, 2));
+    }
+
+    /// <summary>Loads two numbers from a shared address.</summary>
+    [IntrinsicImplementation]
+    public static Float2 LoadSharedPair(int address) => throw new NotSupportedException();
+
+    public static void GenerateLoadSharedPair(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
+        WriteLoadShared(generator, value, "ld.shared.v2.f32", 2);
+
+    /// <summary>Loads four numbers from a shared address.</summary>
+    [IntrinsicImplementation]
+    public static Float4 LoadSharedFour(int address) => throw new NotSupportedException();
+
+    public static void GenerateLoadSharedFour(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
+        WriteLoadShared(generator, value, "ld.shared.v4.f32", 4);
 
     /// <summary>Closes a group of copies.</summary>
     [IntrinsicImplementation]
@@ -132,6 +169,21 @@ internal static class TensorCoreIntrinsics
     public static void GenerateAwaitCopies(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
         generator.Command("cp.async.wait_group 0");
 
+    private static void WriteCopy(PTXCodeGenerator generator, Value value, string instruction, int bytes)
+    {
+        MethodCall call = (MethodCall)value;
+        string address = Name(generator.LoadPrimitive(call[0])), source = Name(generator.LoadPrimitive(call[1]));
+        string size = Name(generator.EnsureHardwareRegister(generator.LoadPrimitive(call[2])));
+        Write(generator, instruction, $"[{address}]", $"[{source}]", $"{bytes}", size);
+    }
+
+    private static void WriteLoadShared(PTXCodeGenerator generator, Value value, string instruction, int count)
+    {
+        MethodCall call = (MethodCall)value;
+        string address = Name(generator.LoadPrimitive(call[0]));
+        Write(generator, instruction, Vector(Registers(generator.Allocate(call)), 0, count), $"[{address}]");
+    }
+
     private static void WriteLoadMatrices(PTXCodeGenerator generator, Value value, string instruction)
     {
         MethodCall call = (MethodCall)value;
@@ -147,6 +199,12 @@ internal static class TensorCoreIntrinsics
 
     private static string Vector(List<string> registers, int start, int count) =>
         "{" + string.Join(", ", registers.GetRange(start, count)) + "}";
+
+    /// <summary>An argument's registers; a constant gets one.</summary>
+    private static List<string> Sources(PTXCodeGenerator generator, Value argument) =>
+        generator.Load(argument) is PTXRegisterAllocator.CompoundRegister compound
+        ? [.. compound.Children.Select(child => Name(generator.EnsureHardwareRegister((PTXRegisterAllocator.PrimitiveRegister)child)))]
+        : [Name(generator.EnsureHardwareRegister(generator.LoadPrimitive(argument)))];
 
     private static List<string> Registers(PTXRegisterAllocator.Register register) =>
         register is PTXRegisterAllocator.CompoundRegister compound
