@@ -25,8 +25,10 @@ internal sealed class CudaAdamW(CudaDevice device) : AdamWKernels
             (float)settings.Beta1, (float)(1 - settings.Beta1), (float)settings.Beta2, (float)(1 - settings.Beta2), (float)settings.Epsilon,
             (float)settings.ClipNorm, (float)settings.TeacherMomentum, (float)(1 - settings.TeacherMomentum));
         _update.Launch(blocks, CudaWarp.GroupSize, norms, buffers.Weights, buffers.Gradients, buffers.Mean, buffers.Variance,
-            buffers.Teacher, sums, tensors, KernelArgument.Of(scalars));
+            buffers.Teacher, Rounded(buffers.Weights), Rounded(buffers.Teacher), sums, tensors, KernelArgument.Of(scalars));
     }
+
+    private static DeviceSpan Rounded(DeviceSpan weights) => weights.Operand.Type == ElementType.BFloat16 ? weights.Operand : default;
 
     /// <summary>Fills the table of tensors and returns the number of their blocks.</summary>
     private int Describe(ReadOnlySpan<AdamWSegment> segments, in AdamWSettings settings)
@@ -74,7 +76,8 @@ internal sealed class CudaAdamW(CudaDevice device) : AdamWKernels
     }
 
     private static void Update(ArrayView<float> norms, ArrayView<float> weights, ArrayView<float> gradients, ArrayView<float> means,
-        ArrayView<float> variances, ArrayView<float> teachers, ArrayView<double> sums, ArrayView<Tensor> tensors, Scalars scalars)
+        ArrayView<float> variances, ArrayView<float> teachers, ArrayView<BFloat16> weightOperands, ArrayView<BFloat16> teacherOperands,
+        ArrayView<double> sums, ArrayView<Tensor> tensors, Scalars scalars)
     {
         ArrayView<double> shared = SharedMemory.Allocate<double>(CudaWarp.PerGroup);
         int index = Find(tensors, Grid.IdxX);
@@ -110,7 +113,13 @@ internal sealed class CudaAdamW(CudaDevice device) : AdamWKernels
                 weights[at] = w;
             }
 
-            teachers[at] = (scalars.Momentum * teachers[at]) + (scalars.Follow * w);
+            float teacher = (scalars.Momentum * teachers[at]) + (scalars.Follow * w);
+            teachers[at] = teacher;
+            if (weightOperands.Length > 0)
+            {
+                weightOperands[at] = default(BFloat16).Of(w);
+                teacherOperands[at] = default(BFloat16).Of(teacher);
+            }
         }
     }
 

@@ -32,6 +32,24 @@ internal readonly struct BFloat16(ushort bits) : ICudaElement<BFloat16>
 
     public BFloat16 Of(float nearest) => new((ushort)Round(nearest));
 
+    /// <summary>The nearest elements, on the host.</summary>
+    public static void Round(Span<BFloat16> elements, ReadOnlySpan<float> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            elements[i] = default(BFloat16).Of(values[i]);
+        }
+    }
+
+    /// <summary>The elements' values, on the host.</summary>
+    public static void Widen(Span<float> values, ReadOnlySpan<BFloat16> elements)
+    {
+        for (int i = 0; i < elements.Length; i++)
+        {
+            values[i] = elements[i].Value;
+        }
+    }
+
     /// <summary>The bits of the nearest bfloat16, ties to even, in the lower half. A NaN stays one, made quiet.</summary>
     public static uint Round(float value)
     {
