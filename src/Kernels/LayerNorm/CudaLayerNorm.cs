@@ -38,7 +38,7 @@ internal sealed class CudaLayerNorm(CudaDevice device) : LayerNormKernels
         DeviceSpan sums = device.Scratch(2L * groups * width);
         _backward.For(width, dX, dY, x, weight).Kernel.LaunchShared(groups, warps * CudaWarp.Lanes, sharedBytes, dX, sums, dY, x, mean, rstd,
             weight, rows, width, accumulateInput);
-        _combine.Launch(CudaColumnSums.Groups(2 * width), CudaColumnSums.GroupSize, dWeight, dBias, sums, groups, width, accumulateWeights);
+        _combine.Launch(CudaSlices.Groups(2 * width, 1), CudaSlices.GroupSize, dWeight, dBias, sums, groups, width, accumulateWeights);
     }
 
     /// <summary>The most warps a group whose rows fit in shared memory.</summary>
@@ -163,10 +163,10 @@ internal sealed class CudaLayerNorm(CudaDevice device) : LayerNormKernels
     private static void Combine(ArrayView<float> dWeight, ArrayView<float> dBias, ArrayView<float> sums, int groups, int width,
         int accumulate)
     {
-        float sum = CudaColumnSums.Sum(sums, groups, 2 * width);
-        if (CudaColumnSums.Holds(2 * width))
+        int column = (Grid.IdxX * CudaWarp.Lanes) + Warp.LaneIdx;
+        float sum = CudaSlices.ColumnSum(sums, groups, 2 * width, column);
+        if (Group.IdxX < CudaWarp.Lanes && column < 2 * width)
         {
-            int column = CudaColumnSums.Column;
             ArrayView<float> target = column < width ? dWeight : dBias;
             column = column < width ? column : column - width;
             target[column] = accumulate != 0 ? target[column] + sum : sum;
