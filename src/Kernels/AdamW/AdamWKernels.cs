@@ -8,7 +8,10 @@ namespace DoRA.Kernels.AdamW;
 /// (the last layer in the first epoch), while the teacher follows all the same.</param>
 public readonly record struct AdamWSegment(long Offset, int Length, bool WeightDecay, int Step);
 
-/// <summary>The flat buffers of all parameters, in the same layout, float32.</summary>
+/// <summary>
+/// The flat buffers of all parameters, in the same layout, float32. Where weights and teacher have operands for products
+/// (<see cref="DeviceSpan.Operand"/>), those are written too.
+/// </summary>
 public readonly record struct AdamWBuffers(DeviceSpan Weights, DeviceSpan Gradients, DeviceSpan Mean, DeviceSpan Variance, DeviceSpan Teacher);
 
 /// <summary>One step's scalars, in double so that 1 − β keeps its digits.</summary>
