@@ -42,11 +42,12 @@ public sealed class TrainingData : IDisposable
     /// <summary>The next step's views. They stay until the next call.</summary>
     public TrainingBatch Take() => _batch.Upload(_loader!.Next());
 
-    /// <summary>The views of a step made again, on their own; they take the place of those that <see cref="Take"/> gave.</summary>
+    /// <summary>The views of a step made again, after which training does not go on; they stay as those of <see cref="Take"/> do.</summary>
     public (ClipBatch Clips, TrainingBatch Views) Remake(int step)
     {
-        using ClipLoader loader = Load(step, ahead: 1);
-        ClipBatch clips = loader.Next();
+        _loader?.Dispose();
+        _loader = Load(step, ahead: 1);
+        ClipBatch clips = _loader.Next();
         return (clips, _batch.Upload(clips));
     }
 

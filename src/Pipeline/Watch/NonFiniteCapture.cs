@@ -50,17 +50,18 @@ public sealed class NonFiniteCapture(
     private static Dictionary<string, TensorContent> Views(ClipBatch clips, TrainingBatch views)
     {
         Dictionary<string, TensorContent> tensors = [];
-        foreach ((string name, float[] pixels, ImageBatch images) in
-            new[] { ("globals", clips.Globals, views.Globals), ("locals", clips.Locals, views.Locals) })
+        Add("globals", clips.Globals, views.Globals);
+        Add("locals", clips.Locals, views.Locals);
+        return tensors;
+
+        void Add(string name, ReadOnlySpan<float> pixels, ImageBatch images)
         {
             if (images.Count > 0)
             {
-                tensors[name] = HostTensor.Of(
-                    pixels, images.Count / views.Images, views.Clips, views.Frames, RgbImage.Channels, images.Height, images.Width);
+                tensors[name] = HostTensor.Of(pixels.ToArray(), images.Count / views.Images, views.Clips, views.Frames, RgbImage.Channels,
+                    images.Height, images.Width);
             }
         }
-
-        return tensors;
     }
 
     /// <summary>A row a clip: its first global view in every frame.</summary>
@@ -69,6 +70,6 @@ public sealed class NonFiniteCapture(
         int length = (int)views.Globals.ImageLength;
         return PictureSheet.Of([.. Enumerable.Range(0, Math.Min(ClipsDrawn, views.Clips)).Select(clip =>
             (IReadOnlyList<SKBitmap>)[.. Enumerable.Range(0, views.Frames).Select(frame => Overlay.Bitmap(Normalization.ImageNet.Undo(
-                clips.Globals.AsSpan(((clip * views.Frames) + frame) * length, length), views.Globals.Width, views.Globals.Height)))])]);
+                clips.Globals.Slice(((clip * views.Frames) + frame) * length, length), views.Globals.Width, views.Globals.Height)))])]);
     }
 }
