@@ -22,7 +22,8 @@ public readonly record struct AdamWSettings(
 /// Clip, AdamW and EMA over all tensors in one call. Per tensor: <c>norm = ‖g‖</c>; <c>g ← g · min(1, clip/(norm + 1e-6))</c>;
 /// <c>w ← w (1 − lr · decay)</c>; <c>m ← β₁ m + (1 − β₁) g</c>; <c>v ← β₂ v + (1 − β₂) g²</c>;
 /// <c>w ← w − lr/(1 − β₁ᵗ) · m/(√v/√(1 − β₂ᵗ) + ε)</c>; <c>teacher ← μ teacher + (1 − μ) w</c>.
-/// Clipping is per tensor, as DINO does it, not global.
+/// Clipping is per tensor, as DINO does it, not global. A tensor whose norm is no finite number is left alone, and its moments and teacher
+/// with it: what it holds is still what the step was taken with, so the step can be taken again to see what went wrong.
 /// </summary>
 public abstract class AdamWKernels
 {

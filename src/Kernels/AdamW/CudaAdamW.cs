@@ -105,7 +105,12 @@ internal sealed class CudaAdamW(CudaDevice device) : AdamWKernels
             norms[index] = norm;
         }
 
-        // min(1, ·) would turn a NaN into 1.
+        // False for NaN too.
+        if (!(norm <= float.MaxValue))
+        {
+            return;
+        }
+
         float clip = scalars.ClipNorm / (norm + 1e-6f);
         clip = clip > 1 ? 1 : clip;
         int start = (Grid.IdxX - tensor.FirstBlock) * BlockLength, end = IntrinsicMath.Min(start + BlockLength, tensor.Length);

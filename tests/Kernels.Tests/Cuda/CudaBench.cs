@@ -88,26 +88,31 @@ internal sealed class CudaBench : IDisposable
     /// <summary>Activations of these values rounded to bfloat16, so that engines of either storage start from the same.</summary>
     public DeviceSpan Activations(ReadOnlySpan<float> values)
     {
-        ushort[] rounded = new ushort[values.Length];
-        float[] wide = new float[values.Length];
-        for (int i = 0; i < values.Length; i++)
-        {
-            uint bits = BitConverter.SingleToUInt32Bits(values[i]);
-            rounded[i] = (ushort)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
-            wide[i] = BitConverter.UInt32BitsToSingle((uint)rounded[i] << 16);
-        }
-
+        float[] rounded = Rounded(values);
         DeviceSpan span = UndefinedActivations(values.Length);
         if (span.Type == ElementType.BFloat16)
         {
-            Device.Upload<ushort>(span, rounded);
+            Device.Upload<ushort>(span, Array.ConvertAll(rounded, value => (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)));
         }
         else
         {
-            Device.Upload<float>(span, wide);
+            Device.Upload<float>(span, rounded);
         }
 
         return span;
+    }
+
+    /// <summary>Finite values rounded to bfloat16.</summary>
+    public static float[] Rounded(ReadOnlySpan<float> values)
+    {
+        float[] rounded = new float[values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            uint bits = BitConverter.SingleToUInt32Bits(values[i]);
+            rounded[i] = BitConverter.UInt32BitsToSingle((bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000);
+        }
+
+        return rounded;
     }
 
     /// <summary>As <see cref="Undefined"/>, for activations.</summary>

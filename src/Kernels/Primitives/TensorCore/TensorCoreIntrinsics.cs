@@ -92,9 +92,14 @@ internal static class TensorCoreIntrinsics
         generator.Command("}");
     }
 
-    /// <summary>Begins to copy 16 bytes from global to shared memory; with size 0 they become zero.</summary>
+    /// <summary>Begins to copy 16 bytes from global to shared memory; with size 0 they become zero and nothing is read,
+    /// wherever the source is.</summary>
     [IntrinsicImplementation]
     public static void CopyAsync(int address, ref uint source, int size) => throw new NotSupportedException();
+
+    /// <inheritdoc cref="CopyAsync(int, ref uint, int)"/>
+    [IntrinsicImplementation]
+    public static void CopyAsync(int address, ref BFloat16 source, int size) => throw new NotSupportedException();
 
     public static void GenerateCopyAsync(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
         WriteCopy(generator, value, "cp.async.cg.shared.global", 16);

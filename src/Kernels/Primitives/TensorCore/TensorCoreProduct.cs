@@ -36,8 +36,8 @@ internal static class TensorCoreProduct
     /// <param name="partials">Where the parts' sums go when k is cut into several; else empty.</param>
     public static void Run<TLeft, TRight, TScale, TTarget>(TLeft left, TRight right, TScale scale, TTarget target,
         ProductShape shape, ArrayView<float> partials)
-        where TLeft : struct, IProductSide
-        where TRight : struct, IProductSide
+        where TLeft : struct, IProductSide<TLeft>
+        where TRight : struct, IProductSide<TRight>
         where TScale : struct, IDepthScale<TScale>
         where TTarget : struct, IProductTarget
     {
@@ -47,13 +47,15 @@ internal static class TensorCoreProduct
         int first = Grid.IdxZ * shape.PartDepth, end = IntrinsicMath.Min(shape.Depth, first + shape.PartDepth);
         int steps = (end - first + StepDepth - 1) / StepDepth;
         int leftCopy = ring + left.CopyOffset, rightCopy = ring + TileBytes + right.CopyOffset;
+        left = left.Begin(firstRow, shape.Rows);
+        right = right.Begin(firstColumn, shape.Columns);
         for (int step = 0; step < Stages - 1; step++)
         {
             if (step < steps)
             {
                 int k = first + (step * StepDepth);
-                left.Copy(leftCopy + (step * StageBytes), firstRow, shape.Rows, k, end);
-                right.Copy(rightCopy + (step * StageBytes), firstColumn, shape.Columns, k, end);
+                left.Copy(leftCopy + (step * StageBytes), k, end);
+                right.Copy(rightCopy + (step * StageBytes), k, end);
                 scale.Copy(scales + (step * ScaleBytes), k, end);
             }
 
@@ -74,8 +76,8 @@ internal static class TensorCoreProduct
             if (ahead < steps)
             {
                 int k = first + (ahead * StepDepth), free = (ahead & (Stages - 1)) * StageBytes;
-                left.Copy(leftCopy + free, firstRow, shape.Rows, k, end);
-                right.Copy(rightCopy + free, firstColumn, shape.Columns, k, end);
+                left.Copy(leftCopy + free, k, end);
+                right.Copy(rightCopy + free, k, end);
                 scale.Copy(scales + ((ahead & (Stages - 1)) * ScaleBytes), k, end);
             }
 
@@ -132,8 +134,8 @@ internal static class TensorCoreProduct
     /// <summary>Half a step: 16 elements of k.</summary>
     private static Accumulators MultiplyHalf<TLeft, TRight, TScale>(TLeft left, TRight right, TScale scale, int tiles, int leftOffset,
         int rightOffset, int factors, int half, bool sumsLines, Accumulators sum)
-        where TLeft : struct, IProductSide
-        where TRight : struct, IProductSide
+        where TLeft : struct, IProductSide<TLeft>
+        where TRight : struct, IProductSide<TRight>
         where TScale : struct, IDepthScale<TScale>
     {
         RowFragments rows = default;
