@@ -4,44 +4,76 @@ using ILGPU;
 
 namespace DoRA.Kernels.PatchEmbedding;
 
+/// <summary>Which eight values of a patch a thread brings.</summary>
+/// <param name="value">The first, counted within the patch.</param>
+/// <param name="first">Distance from the patch's corner to what the thread loads first.</param>
+/// <param name="second">And to what it loads then.</param>
+/// <param name="place">What makes the eight's shared address that of the first half loaded, by exclusive or.</param>
+internal readonly struct PatchEight(int value, long first, long second, int place)
+{
+    public int Value => value;
+
+    public long First => first;
+
+    public long Second => second;
+
+    public int Place => place;
+}
+
 /// <summary>How eight neighbouring values of a patch are gathered from float32 images into bf16 in shared memory.</summary>
 internal interface IPatchAccess
 {
-    /// <param name="corner">Element at which the patch begins.</param>
     /// <param name="value">The first value, counted within the patch.</param>
+    /// <param name="order">0, or 8 where of two neighbouring threads' eights the odd one goes first.</param>
+    PatchEight Eight(PatchEmbeddingSize size, int value, int order);
+
+    /// <param name="corner">Element at which the patch begins.</param>
     /// <param name="count">How many of the eight exist; the others become zeros.</param>
-    void CopyEight(int address, ArrayView<float> images, PatchEmbeddingSize size, long corner, int value, int count);
+    void Copy(int address, ArrayView<float> images, PatchEmbeddingSize size, long corner, PatchEight eight, int count);
 }
 
-/// <summary>Patches whose rows are whole eights of pixels: two loads of 16 bytes.</summary>
+/// <summary>
+/// Patches whose rows are whole eights of pixels. Two neighbouring threads, which need two neighbouring eights, load each eight together,
+/// 16 bytes a thread, and so fill a sector; each stores its half of both.
+/// </summary>
 internal readonly struct WidePatchAccess : IPatchAccess
 {
-    public void CopyEight(int address, ArrayView<float> images, PatchEmbeddingSize size, long corner, int value, int count)
+    public PatchEight Eight(PatchEmbeddingSize size, int value, int order)
     {
-        // A patch that is not there is read as the first one, and dropped: without a branch the loads of several eights overlap.
-        long at = count > 0 ? (corner + PatchPlace.Value(size, value)) >> 2 : 0L;
-        uint mask = count > 0 ? 0xffffffff : 0u;
-        Float4 lower = images.Cast<Float4>()[at], upper = images.Cast<Float4>()[at + 1];
-        TensorCoreIntrinsics.StoreShared(address, new()
-        {
-            R0 = TensorCoreIntrinsics.Pack(lower.X, lower.Y) & mask,
-            R1 = TensorCoreIntrinsics.Pack(lower.Z, lower.W) & mask,
-            R2 = TensorCoreIntrinsics.Pack(upper.X, upper.Y) & mask,
-            R3 = TensorCoreIntrinsics.Pack(upper.Z, upper.W) & mask,
-        });
+        int half = Group.IdxX & 1, first = (value & ~8) + order;
+        return new(value, PatchPlace.Value(size, first) + (4 * half), PatchPlace.Value(size, first ^ 8) + (4 * half),
+            (((half << 3) ^ order) << 1) | (half << 3));
     }
+
+    public void Copy(int address, ArrayView<float> images, PatchEmbeddingSize size, long corner, PatchEight eight, int count)
+    {
+        // In place of what is not there the first pixels are read and dropped: without a branch the loads of several eights overlap.
+        long first = count > 0 ? (corner + eight.First) >> 2 : 0L, second = count > 0 ? (corner + eight.Second) >> 2 : 0L;
+        uint mask = count > 0 ? 0xffffffff : 0u;
+        Float4 one = images.Cast<Float4>()[first], other = images.Cast<Float4>()[second];
+        TensorCoreIntrinsics.StoreShared(address ^ eight.Place, Round(one, mask));
+        TensorCoreIntrinsics.StoreShared(address ^ eight.Place ^ 16, Round(other, mask));
+    }
+
+    private static Pair Round(Float4 pixels, uint mask) => new()
+    {
+        R0 = TensorCoreIntrinsics.Pack(pixels.X, pixels.Y) & mask,
+        R1 = TensorCoreIntrinsics.Pack(pixels.Z, pixels.W) & mask,
+    };
 }
 
 /// <summary>Any patches, a value at a time.</summary>
 internal readonly struct ElementPatchAccess : IPatchAccess
 {
-    public void CopyEight(int address, ArrayView<float> images, PatchEmbeddingSize size, long corner, int value, int count) =>
-        TensorCoreIntrinsics.StoreShared(address, new()
+    public PatchEight Eight(PatchEmbeddingSize size, int value, int order) => new(value, 0, 0, 0);
+
+    public void Copy(int address, ArrayView<float> images, PatchEmbeddingSize size, long corner, PatchEight eight, int count) =>
+        TensorCoreIntrinsics.StoreShared(address, new Quad
         {
-            R0 = Pair(images, size, corner, value, count),
-            R1 = Pair(images, size, corner, value + 2, count - 2),
-            R2 = Pair(images, size, corner, value + 4, count - 4),
-            R3 = Pair(images, size, corner, value + 6, count - 6),
+            R0 = Pair(images, size, corner, eight.Value, count),
+            R1 = Pair(images, size, corner, eight.Value + 2, count - 2),
+            R2 = Pair(images, size, corner, eight.Value + 4, count - 4),
+            R3 = Pair(images, size, corner, eight.Value + 6, count - 6),
         });
 
     private static uint Pair(ArrayView<float> images, PatchEmbeddingSize size, long corner, int value, int count)
@@ -68,25 +100,27 @@ internal readonly struct PatchRows<TAccess>(ArrayView<float> images, PatchEmbedd
 
     public void Copy(int address, int rowShift, int columnShift, EightCounts counts)
     {
-        int value = column + columnShift;
-        default(TAccess).CopyEight(address, images, size, first, value, counts.First);
-        default(TAccess).CopyEight(address + ProductTile.CopyBytes, images, size, second, value, counts.Second);
-        default(TAccess).CopyEight(address + (2 * ProductTile.CopyBytes), images, size, third, value, counts.Third);
-        default(TAccess).CopyEight(address + (3 * ProductTile.CopyBytes), images, size, fourth, value, counts.Fourth);
+        PatchEight eight = default(TAccess).Eight(size, column + columnShift, 0);
+        default(TAccess).Copy(address, images, size, first, eight, counts.First);
+        default(TAccess).Copy(address + ProductTile.CopyBytes, images, size, second, eight, counts.Second);
+        default(TAccess).Copy(address + (2 * ProductTile.CopyBytes), images, size, third, eight, counts.Third);
+        default(TAccess).Copy(address + (3 * ProductTile.CopyBytes), images, size, fourth, eight, counts.Fourth);
     }
 }
 
 /// <summary>The same where a thread goes from patch to patch and keeps to eight values.</summary>
-internal readonly struct PatchValues<TAccess>(ArrayView<float> images, PatchEmbeddingSize size, int row, int column, int step)
+internal readonly struct PatchValues<TAccess>(ArrayView<float> images, PatchEmbeddingSize size, int row, PatchEight eight, int step)
     : IProductSource<PatchValues<TAccess>>
     where TAccess : struct, IPatchAccess
 {
     public PatchValues(ArrayView<float> images, PatchEmbeddingSize size)
-        : this(images, size, 0, 0, 0)
+        : this(images, size, 0, default, 0)
     {
     }
 
-    public PatchValues<TAccess> Begin(int firstRow, int firstColumn, int rowStep) => new(images, size, firstRow, firstColumn, rowStep);
+    // Of 16 threads, which store together, the upper eight begin with the odd eights: so they meet all banks.
+    public PatchValues<TAccess> Begin(int firstRow, int column, int rowStep) =>
+        new(images, size, firstRow, default(TAccess).Eight(size, column, Group.IdxX & 8), rowStep);
 
     public void Copy(int address, int rowShift, int columnShift, EightCounts counts)
     {
@@ -98,7 +132,7 @@ internal readonly struct PatchValues<TAccess>(ArrayView<float> images, PatchEmbe
     }
 
     private void Copy(int address, int patch, int count) =>
-        default(TAccess).CopyEight(address, images, size, PatchPlace.Corner(size, patch), column, count);
+        default(TAccess).Copy(address, images, size, PatchPlace.Corner(size, patch), eight, count);
 }
 
 /// <summary>Where patches and their values lie in [images, 3, height, width].</summary>

@@ -56,6 +56,24 @@ public sealed class TensorCorePromiseTests
     }
 
     [Test]
+    public void Patches_fill_sectors_and_banks()
+    {
+        using CudaBench bench = CudaBench.OnMachine(new(), ElementType.BFloat16);
+        TestNumbers numbers = new(3);
+        PatchEmbeddingSize size = new(2, 128, 128, 16, 128);
+        DeviceSpan images = bench.Upload(numbers.Uniform(2 * 3 * 128 * 128)), embeddings = bench.Activations(numbers.Uniform(128 * 128));
+        PatchEmbeddingKernels patches = bench.Device.Kernels.PatchEmbedding;
+        patches.Forward(embeddings, images, bench.Activations(numbers.Uniform(128 * 768)), bench.Upload(numbers.Uniform(128)), size);
+        patches.Backward(bench.Undefined(128 * 768), bench.Undefined(128), embeddings, images, size, false);
+        Assert.That(bench.Launches, Has.Count.EqualTo(2));
+        foreach (KernelCounts counts in bench.Launches.Select(launch => launch.Counts))
+        {
+            Assert.That(counts.SharedPasses, Is.EqualTo(counts.IdealSharedPasses));
+            Assert.That(counts.IdealGlobalSectors >= 0.9 * counts.GlobalSectors, $"{counts.IdealGlobalSectors} of {counts.GlobalSectors}");
+        }
+    }
+
+    [Test]
     public void Three_groups_share_a_multiprocessor_s_memory()
     {
         // 228 KB of a multiprocessor of compute capability 9.0, of which the driver takes 1 KB a group.

@@ -54,7 +54,7 @@ internal readonly struct WideAccess : IProductAccess
 /// <summary>One element at a time: right for any address and any count.</summary>
 internal readonly struct ElementAccess : IProductAccess
 {
-    public void CopyEight(int address, ArrayView<BFloat16> source, long at, int count) => TensorCoreIntrinsics.StoreShared(address, new()
+    public void CopyEight(int address, ArrayView<BFloat16> source, long at, int count) => TensorCoreIntrinsics.StoreShared(address, new Quad
     {
         R0 = Word(source, at, count),
         R1 = Word(source, at + 2, count - 2),

@@ -148,10 +148,16 @@ internal static class TensorCoreIntrinsics
     [IntrinsicImplementation]
     public static void StoreShared(int address, Quad value) => throw new NotSupportedException();
 
+    /// <summary>Stores 8 bytes at a shared address.</summary>
+    [IntrinsicImplementation]
+    public static void StoreShared(int address, Pair value) => throw new NotSupportedException();
+
     public static void GenerateStoreShared(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         MethodCall call = (MethodCall)value;
-        Write(generator, "st.shared.v4.b32", $"[{Name(generator.LoadPrimitive(call[0]))}]", Vector(Sources(generator, call[1]), 0, 4));
+        List<string> words = Sources(generator, call[1]);
+        string address = Name(generator.LoadPrimitive(call[0]));
+        Write(generator, $"st.shared.v{words.Count}.b32", $"[{address}]", Vector(words, 0, words.Count));
     }
 
     /// <summary>Stores two numbers at a shared address.</summary>

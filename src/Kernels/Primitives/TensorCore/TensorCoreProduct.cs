@@ -17,8 +17,8 @@ internal static class TensorCoreProduct
     public const int TileSize = 128;
     public const int StepDepth = 32;
 
-    /// <summary>Dynamic shared memory of a group: the ring, each stage's factors along k, and room to begin at a multiple of 16.</summary>
-    public const int SharedBytes = (Stages * (StageBytes + ScaleBytes)) + 16;
+    /// <summary>Dynamic shared memory of a group: the ring, each stage's factors along k, room to begin at a multiple of 32.</summary>
+    public const int SharedBytes = (Stages * (StageBytes + ScaleBytes)) + 32;
 
     /// <summary>Threads of a group that adds up parts.</summary>
     public const int SumGroupSize = 256;
@@ -42,7 +42,7 @@ internal static class TensorCoreProduct
         where TTarget : struct, IProductTarget
     {
         ArrayView<uint> memory = SharedMemory.GetDynamic<uint>();
-        int ring = (TensorCoreIntrinsics.SharedAddress(ref memory[0]) + 15) & ~15, scales = ring + (Stages * StageBytes);
+        int ring = (TensorCoreIntrinsics.SharedAddress(ref memory[0]) + 31) & ~31, scales = ring + (Stages * StageBytes);
         int firstRow = Grid.IdxY * TileSize, firstColumn = Grid.IdxX * TileSize;
         int first = Grid.IdxZ * shape.PartDepth, end = IntrinsicMath.Min(shape.Depth, first + shape.PartDepth);
         int steps = (end - first + StepDepth - 1) / StepDepth;
