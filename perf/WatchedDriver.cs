@@ -14,6 +14,8 @@ internal sealed class WatchedDriver(PtxMachine.Machine machine, string? traced, 
     /// <summary>Text of each loaded kernel by its name.</summary>
     public SortedDictionary<string, string> Ptx { get; } = [];
 
+    public int SharedBytesPerGroup => machine.SharedBytesPerGroup;
+
     public ulong Allocate(long bytes, string name) => machine.Allocate(bytes, name);
 
     public void Free(ulong address) => machine.Free(address);

@@ -6,6 +6,9 @@ internal static class Agreement
     /// <summary>Half a unit in the last place of 1 in float32: the largest relative error of one rounding.</summary>
     public const double Rounding = 1.0 / (1 << 24);
 
+    /// <summary>Half a unit in the last place of 1 in bfloat16: the largest relative error of one rounding.</summary>
+    public const double BFloat16Rounding = 1.0 / (1 << 8);
+
     /// <summary>
     /// Bound of a float32 sum's error, where <paramref name="magnitude"/> bounds the sum of the terms' magnitudes: sums run in 16 lanes or
     /// more, so length/16 additions follow one another, and some eight roundings more make the terms and add up the lanes.
@@ -16,14 +19,15 @@ internal static class Agreement
 
     public static double[] Wide(float[] values) => [.. values.Select(value => (double)value)];
 
-    public static void Near(string what, float[] actual, double[] expected, double tolerance)
+    public static void Near(string what, float[] actual, double[] expected, double tolerance, double relative = 0)
     {
         Assert.That(actual, Has.Length.EqualTo(expected.Length), what);
         for (int i = 0; i < expected.Length; i++)
         {
-            if (!(Math.Abs(actual[i] - expected[i]) <= tolerance))
+            double allowed = tolerance + (relative * (Math.Abs(expected[i]) + tolerance));
+            if (!(Math.Abs(actual[i] - expected[i]) <= allowed))
             {
-                Assert.Fail($"{what}[{i}] is {actual[i]:g9}, should be {expected[i]:g9} within {tolerance:g3}.");
+                Assert.Fail($"{what}[{i}] is {actual[i]:g9}, should be {expected[i]:g9} within {allowed:g3}.");
             }
         }
     }

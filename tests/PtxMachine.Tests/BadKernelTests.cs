@@ -7,7 +7,7 @@ namespace DoRA.PtxMachine.Tests;
 /// <summary>Mistakes in C# kernels are found in their PTX and named with the method.</summary>
 public sealed class BadKernelTests : IDisposable
 {
-    private readonly PtxCompiler compiler = new();
+    private readonly PtxCompiler _compiler = new();
 
     private static IEnumerable<TestCaseData> Kernels()
     {
@@ -26,14 +26,14 @@ public sealed class BadKernelTests : IDisposable
     }
 
     [OneTimeTearDown]
-    public void Dispose() => compiler.Dispose();
+    public void Dispose() => _compiler.Dispose();
 
     [TestCaseSource(nameof(Kernels))]
     public void Mistakes_are_found(Action<ArrayView<int>, int> kernel, int n, FindingKind kind)
     {
         using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 20, Workers = 1 });
         using DriverBuffer<int> data = machine.Allocate(new int[256]);
-        LaunchReport report = machine.Launch(machine.Load(compiler.Compile(kernel).Ptx), kind is FindingKind.GlobalRace
+        LaunchReport report = machine.Launch(machine.Load(_compiler.Compile(kernel).Ptx), kind is FindingKind.GlobalRace
             or FindingKind.OutOfBounds ? 2 : 1, 128, 0, data, n);
         Assert.That(report.Findings.Select(finding => finding.Kind), Does.Contain(kind));
         Assert.That(report.Findings.Select(finding => finding.Method), Is.All.EqualTo(kernel.Method.Name));

@@ -91,6 +91,26 @@ public sealed class HalfInstructionTests
         Assert.That(InstructionHarness.Run<uint>("ex2.approx.f16x2 %d, %i0;", new[] { 0x3C004000u })[0], Is.EqualTo(0x40004400u));
     }
 
+    // Bounds of the PTX ISA manual 9.1, chapter 9.7.4, and half a unit of the rounding behind them.
+    [TestCase("ex2.approx.f16x2", -9.9, -11)]
+    [TestCase("tanh.approx.f16x2", -10.987, -11)]
+    public void Perturbed_functions_stay_within_their_bounds(string function, double bound, double rounding)
+    {
+        uint[] x = [.. Enumerable.Range(0, 32).Select(i => (uint)BitConverter.HalfToUInt16Bits((Half)((i - 16) / 8.0)) * 0x10001)];
+        using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 20, PerturbationSeed = 5 });
+        uint[] result = InstructionHarness.Launch<uint>(machine, $"{function} %d, %i0;", guarded: false, x).Result;
+        int changed = 0;
+        for (int i = 0; i < 32; i++)
+        {
+            double exact = function[0] == 'e' ? Math.Pow(2, Value((ushort)x[i])) : Math.Tanh(Value((ushort)x[i]));
+            double scale = function[0] == 'e' ? exact : 1;
+            Assert.That(Math.Abs(Value((ushort)result[i]) - exact) <= scale * (Math.Pow(2, bound) + Math.Pow(2, rounding)), $"for {exact}");
+            if (Value((ushort)result[i]) != (double)(Half)exact) changed++;
+        }
+
+        Assert.That(changed, Is.GreaterThan(4));
+    }
+
     [TestCase("lt.f16", 0x3C00, 0x4000, true)]
     [TestCase("eq.f16", 0x8000, 0x0000, true)]
     [TestCase("gtu.f16", 0x7E00, 0x0000, true)]

@@ -7,10 +7,10 @@ namespace DoRA.PtxMachine.Tests;
 /// <summary>Functions that cards approximate, through ILGPU's library, against double precision.</summary>
 public sealed class MathKernelTests : IDisposable
 {
-    private readonly PtxCompiler compiler = new(builder => builder.EnableAlgorithms());
+    private readonly PtxCompiler _compiler = new(builder => builder.EnableAlgorithms());
 
     [OneTimeTearDown]
-    public void Dispose() => compiler.Dispose();
+    public void Dispose() => _compiler.Dispose();
 
     [TestCase(null)]
     [TestCase(11ul)]
@@ -20,7 +20,7 @@ public sealed class MathKernelTests : IDisposable
         float[] input = [.. Enumerable.Range(0, Count).Select(i => (i - 100) * 0.05f)];
         using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 22, PerturbationSeed = perturbation });
         using DriverBuffer<float> x = machine.Allocate(input), y = machine.Allocate<float>(8 * Count);
-        machine.Launch(machine.Load(compiler.Compile(MathKernels.Functions).Ptx), 4, 64, 0, x, y, Count).ThrowIfFindings();
+        machine.Launch(machine.Load(_compiler.Compile(MathKernels.Functions).Ptx), 4, 64, 0, x, y, Count).ThrowIfFindings();
         float[] result = y.ToArray();
         Func<double, double>[] exact =
         [
@@ -48,7 +48,7 @@ public sealed class MathKernelTests : IDisposable
         float[] input = [.. Enumerable.Range(0, 3 * columns).Select(_ => random.NextSingle() * 20 - 10)];
         using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 22 });
         using DriverBuffer<float> x = machine.Allocate(input), y = machine.Allocate<float>(3 * columns);
-        machine.Launch(machine.Load(compiler.Compile(MathKernels.Softmax).Ptx), 3, 64, 0, x, y, columns).ThrowIfFindings();
+        machine.Launch(machine.Load(_compiler.Compile(MathKernels.Softmax).Ptx), 3, 64, 0, x, y, columns).ThrowIfFindings();
         float[] result = y.ToArray();
         for (int row = 0; row < 3; row++)
         {
@@ -70,7 +70,7 @@ public sealed class MathKernelTests : IDisposable
         uint[] input = [1, 2, 3, 4];
         using Machine machine = new(new MachineOptions { GlobalBytes = 1 << 22 });
         using DriverBuffer<uint> x = machine.Allocate(input), y = machine.Allocate<uint>(Count);
-        machine.Launch(machine.Load(compiler.Compile(MathKernels.Philox).Ptx), 5, 64, 0, x, y, Count).ThrowIfFindings();
+        machine.Launch(machine.Load(_compiler.Compile(MathKernels.Philox).Ptx), 5, 64, 0, x, y, Count).ThrowIfFindings();
         uint[] result = y.ToArray();
         for (int i = 0; i < Count; i++)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DoRA.Kernels.Primitives.TensorCore;
 using DoRA.PtxMachine.Checks;
 using DoRA.PtxMachine.Counting;
 using DoRA.PtxMachine.Tests.TestKernels;
@@ -11,7 +12,7 @@ public sealed class TensorCoreGemmTests
 {
     private static readonly Lazy<CompiledKernel> Gemm = new(() =>
     {
-        using PtxCompiler compiler = new(builder => PtxCompiler.RegisterIntrinsics(builder, typeof(TensorIntrinsics)));
+        using PtxCompiler compiler = new(builder => PtxCompiler.RegisterIntrinsics(builder, typeof(TensorCoreIntrinsics)));
         return compiler.Compile(TensorCoreGemm.Multiply);
     });
 

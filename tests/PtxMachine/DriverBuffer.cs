@@ -7,14 +7,14 @@ namespace DoRA.PtxMachine;
 public sealed class DriverBuffer<T> : IDisposable
     where T : unmanaged
 {
-    private readonly IKernelDriver driver;
-    private bool freed;
+    private readonly IKernelDriver _driver;
+    private bool _freed;
 
     /// <summary>Takes uninitialised memory for a number of elements.</summary>
     public DriverBuffer(IKernelDriver driver, int length, [CallerMemberName] string name = "")
     {
-        (this.driver, Length) = (driver, length);
-        Address = driver.Allocate((long)length * Unsafe.SizeOf<T>(), name);
+        (_driver, Length) = (driver, length);
+        Address = _driver.Allocate((long)length * Unsafe.SizeOf<T>(), name);
     }
 
     /// <summary>Takes memory and copies elements into it.</summary>
@@ -31,13 +31,13 @@ public sealed class DriverBuffer<T> : IDisposable
 
     public static implicit operator KernelArgument(DriverBuffer<T> buffer) => buffer.View;
 
-    public void CopyIn(ReadOnlySpan<T> elements) => driver.CopyIn(Address, MemoryMarshal.AsBytes(elements));
+    public void CopyIn(ReadOnlySpan<T> elements) => _driver.CopyIn(Address, MemoryMarshal.AsBytes(elements));
 
     public T[] ToArray()
     {
-        driver.Synchronise();
+        _driver.Synchronise();
         T[] elements = new T[Length];
-        driver.CopyOut(Address, MemoryMarshal.AsBytes(elements.AsSpan()));
+        _driver.CopyOut(Address, MemoryMarshal.AsBytes(elements.AsSpan()));
         return elements;
     }
 
@@ -47,8 +47,8 @@ public sealed class DriverBuffer<T> : IDisposable
 
     public void Dispose()
     {
-        if (freed) return;
-        freed = true;
-        driver.Free(Address);
+        if (_freed) return;
+        _freed = true;
+        _driver.Free(Address);
     }
 }

@@ -12,20 +12,20 @@ namespace DoRA.PtxMachine;
 /// </summary>
 public sealed class Machine : IKernelDriver
 {
-    private readonly GlobalMemory memory;
-    private readonly List<LaunchReport> history = [];
-    private int launches;
+    private readonly GlobalMemory _memory;
+    private readonly List<LaunchReport> _history = [];
+    private int _launches;
 
     public Machine(MachineOptions? options = null)
     {
         Options = options ?? new MachineOptions();
-        memory = new GlobalMemory(Options.GlobalBytes);
+        _memory = new GlobalMemory(Options.GlobalBytes);
     }
 
     public MachineOptions Options { get; set; }
 
     /// <summary>Reports of the launches made through <see cref="IKernelDriver"/>, in order.</summary>
-    public IReadOnlyList<LaunchReport> History => history;
+    public IReadOnlyList<LaunchReport> History => _history;
 
     /// <summary>Takes uninitialised memory for elements.</summary>
     public DriverBuffer<T> Allocate<T>(int length, string name = "buffer")
@@ -45,7 +45,7 @@ public sealed class Machine : IKernelDriver
     {
         PtxModule module = new(ptx);
         PtxFunction kernel = module.Kernel(name);
-        ModuleVariables variables = new(module, memory);
+        ModuleVariables variables = new(module, _memory);
         return new MachineKernel(ProgramBuilder.Build(module, kernel, variables.AddressOf, Options.UnluckyAlignment));
     }
 
@@ -64,8 +64,10 @@ public sealed class Machine : IKernelDriver
         if (shape.Threads is < 1 or > 1024 || shape.Threads > (program.MaxThreads ?? 1024)) throw new PtxException(
             $"{program.Name}: a group of {group} threads");
         if (dynamicSharedBytes > 0 && !program.UsesDynamicShared) throw new PtxException($"{program.Name} has no dynamic shared memory");
+        if (program.StaticSharedBytes + dynamicSharedBytes > SharedBytesPerGroup) throw new PtxException(
+            $"{program.Name}: a group's {program.StaticSharedBytes} + {dynamicSharedBytes} bytes of shared memory; {SharedBytesPerGroup} is the most");
         FindingList findings = new(program.Name);
-        LaunchContext launch = new(program, shape, PackParameters(program, arguments), memory, Options, findings, ++launches);
+        LaunchContext launch = new(program, shape, PackParameters(program, arguments), _memory, Options, findings, ++_launches);
         long start = Stopwatch.GetTimestamp();
         WorkerCounts counts = new GridRunner(launch).Run();
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
@@ -73,24 +75,26 @@ public sealed class Machine : IKernelDriver
             KernelCounts.From(program, shape, counts), elapsed);
     }
 
+    public int SharedBytesPerGroup => Options.SharedBytesPerGroup;
+
     public IDriverKernel LoadKernel(string ptx, string? name = null) => Load(ptx, name);
 
-    public ulong Allocate(long bytes, string name) => memory.Allocate(bytes, name);
+    public ulong Allocate(long bytes, string name) => _memory.Allocate(bytes, name);
 
-    public void Free(ulong address) => memory.Free(address);
+    public void Free(ulong address) => _memory.Free(address);
 
-    public void CopyIn(ulong address, ReadOnlySpan<byte> source) => memory.CopyIn(address, source);
+    public void CopyIn(ulong address, ReadOnlySpan<byte> source) => _memory.CopyIn(address, source);
 
-    public void CopyOut(ulong address, Span<byte> destination) => memory.CopyOut(address, destination);
+    public void CopyOut(ulong address, Span<byte> destination) => _memory.CopyOut(address, destination);
 
     /// <summary>Whether a range was written in full, by copies or kernels.</summary>
-    public bool IsInitialised(ulong address, int bytes) => memory.IsInitialised(address, bytes);
+    public bool IsInitialised(ulong address, int bytes) => _memory.IsInitialised(address, bytes);
 
     void IKernelDriver.Launch(IDriverKernel kernel, Extents grid, Extents group, int dynamicSharedBytes,
         params ReadOnlySpan<KernelArgument> arguments)
     {
         LaunchReport report = Launch((MachineKernel)kernel, grid, group, dynamicSharedBytes, arguments);
-        history.Add(report);
+        _history.Add(report);
         report.ThrowIfFindings();
     }
 
@@ -98,7 +102,7 @@ public sealed class Machine : IKernelDriver
     {
     }
 
-    public void Dispose() => memory.Dispose();
+    public void Dispose() => _memory.Dispose();
 
     private static byte[] PackParameters(Program program, ReadOnlySpan<KernelArgument> arguments)
     {

@@ -33,6 +33,9 @@ public sealed record MachineOptions
     /// <summary>Capacity of global memory in bytes; pages are taken from the system as they are touched.</summary>
     public long GlobalBytes { get; init; } = 1L << 30;
 
+    /// <summary>Shared memory that a group may have, static and dynamic together: an H100's.</summary>
+    public int SharedBytesPerGroup { get; init; } = 227 * 1024;
+
     /// <summary>Blocks of instructions a warp may run in one launch before the launch is taken for endless.</summary>
     public long BlockLimit { get; init; } = 50_000_000;
 

@@ -8,6 +8,7 @@ namespace DoRA.Kernels;
 /// </summary>
 internal sealed unsafe class CpuBuffer : DeviceBuffer
 {
+    private readonly bool _isView;
     private byte* _pointer;
 
     public CpuBuffer(CpuDevice device, long bytes) : base(device, bytes)
@@ -23,11 +24,22 @@ internal sealed unsafe class CpuBuffer : DeviceBuffer
         }
     }
 
+    /// <summary>A view of memory that somebody else owns.</summary>
+    public CpuBuffer(CpuDevice device, HostBuffer memory) : base(device, memory.Bytes)
+    {
+        _pointer = (byte*)memory.Pointer;
+        _isView = true;
+    }
+
     public byte* Pointer => _pointer;
 
     protected override void Dispose(bool disposing)
     {
-        NativeMemory.AlignedFree(_pointer);
+        if (!_isView)
+        {
+            NativeMemory.AlignedFree(_pointer);
+        }
+
         _pointer = null;
     }
 }

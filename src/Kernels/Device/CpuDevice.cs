@@ -28,6 +28,9 @@ public sealed unsafe class CpuDevice : Device
 
     public override DeviceBuffer Allocate(long bytes) => new CpuBuffer(this, bytes);
 
+    /// <summary>Host memory as a buffer of this device, so that kernels read it where it lies; the memory must outlive the buffer.</summary>
+    public DeviceBuffer View(HostBuffer memory) => new CpuBuffer(this, memory);
+
     public override void Copy(DeviceSpan destination, DeviceSpan source) =>
         Buffer.MemoryCopy(source.Bytes(), destination.Bytes(), ByteCount(destination), ByteCount(source));
 

@@ -28,6 +28,7 @@ public sealed class DoraProgram(TextWriter output, TextWriter messages, bool isI
             EmbedCommand.Create(terminal),
             CompareCommand.Create(terminal),
             ReproduceCommand.Create(terminal),
+            ReportCommand.Create(terminal),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

@@ -1,21 +1,26 @@
+using DoRA.Kernels;
 using DoRA.Pipeline.Augment;
 using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Clips;
 
 /// <summary>
-/// The views of one step's clips, normalised, in pinned host memory. An image is one frame of one clip, image i = clip · frames + frame;
+/// The views of one step's clips, normalised, in host memory that suits the device's uploads. An image is one frame of one clip, image i = clip · frames + frame;
 /// so for DoRA the first axes of the globals read [view, clips, frames], and for DINO [view, images].
 /// </summary>
-public sealed class ClipBatch
+public sealed class ClipBatch : IDisposable
 {
-    internal ClipBatch(ViewRules views, int clips, int frames)
+    private readonly int _globals, _locals;
+    private readonly HostBuffer _memory;
+
+    internal ClipBatch(ViewRules views, int clips, int frames, Device device)
     {
         Images = clips * frames;
         GlobalLength = 3 * views.GlobalSize * views.GlobalSize;
         LocalLength = 3 * views.Local.Size * views.Local.Size;
-        Globals = GC.AllocateArray<float>(checked(views.Globals.Count * Images * GlobalLength), pinned: true);
-        Locals = GC.AllocateArray<float>(checked(views.LocalViews * Images * LocalLength), pinned: true);
+        _globals = checked(views.Globals.Count * Images * GlobalLength);
+        _locals = checked(views.LocalViews * Images * LocalLength);
+        _memory = device.AllocateHost(((long)_globals + _locals) * sizeof(float));
         Times = new ClipTimes[clips];
     }
 
@@ -26,13 +31,15 @@ public sealed class ClipBatch
     public int Images { get; }
 
     /// <summary>[global views, clips, frames, 3, global size, global size].</summary>
-    public float[] Globals { get; }
+    public Span<float> Globals => _memory.Elements<float>(0, _globals);
 
     /// <summary>[local views, clips, frames, 3, local size, local size].</summary>
-    public float[] Locals { get; }
+    public Span<float> Locals => _memory.Elements<float>(_globals, _locals);
 
     /// <summary>Where each clip was taken from.</summary>
     public IReadOnlyList<ClipTimes> Clips => Times;
+
+    public void Dispose() => _memory.Dispose();
 
     internal ClipTimes[] Times { get; }
 
@@ -42,7 +49,7 @@ public sealed class ClipBatch
     /// <summary>Floats of one local view.</summary>
     internal int LocalLength { get; }
 
-    internal Span<float> Global(int view, int image) => Globals.AsSpan(((view * Images) + image) * GlobalLength, GlobalLength);
+    internal Span<float> Global(int view, int image) => Globals.Slice(((view * Images) + image) * GlobalLength, GlobalLength);
 
-    internal Span<float> Local(int view, int image) => Locals.AsSpan(((view * Images) + image) * LocalLength, LocalLength);
+    internal Span<float> Local(int view, int image) => Locals.Slice(((view * Images) + image) * LocalLength, LocalLength);
 }

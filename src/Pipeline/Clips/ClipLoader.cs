@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using DoRA.Kernels;
 using DoRA.Pipeline.Augment;
 using DoRA.Pipeline.Video;
 
@@ -26,8 +27,9 @@ public sealed class ClipLoader : IDisposable
     private volatile bool _stopped;
 
     /// <param name="firstStep">The step whose batch <see cref="Next"/> gives first.</param>
+    /// <param name="device">Where the views go: it gives the memory that they are made in.</param>
     /// <exception cref="ArgumentOutOfRangeException">A count is below one, or an epoch is smaller than a step.</exception>
-    public ClipLoader(IClipSource source, ViewRules views, ClipLoaderSettings settings, long firstStep = 0)
+    public ClipLoader(IClipSource source, ViewRules views, ClipLoaderSettings settings, Device device, long firstStep = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstStep);
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Clips, 1);
@@ -40,7 +42,7 @@ public sealed class ClipLoader : IDisposable
         _order = new(settings.Seed, settings.ClipsPerEpoch);
 
         // One more than are made ahead: the one in use.
-        _slots = [.. Enumerable.Range(0, settings.Ahead + 1).Select(_ => new Slot(new ClipBatch(views, settings.Clips, settings.Frames)))];
+        _slots = [.. Enumerable.Range(0, settings.Ahead + 1).Select(_ => new Slot(new ClipBatch(views, settings.Clips, settings.Frames, device)))];
         _threads = [.. Enumerable.Range(0, settings.Workers).Select(i => new Thread(Work) { Name = $"clips {i}", IsBackground = true })];
         foreach (Thread thread in _threads)
         {
@@ -55,7 +57,7 @@ public sealed class ClipLoader : IDisposable
     /// The batch of the next step. It is valid until the next call: its memory is then filled anew.
     /// </summary>
     /// <exception cref="OperationCanceledException">The token was cancelled while waiting.</exception>
-    /// <exception cref="Kernels.UserException">A video cannot be read.</exception>
+    /// <exception cref="UserException">A video cannot be read.</exception>
     public ClipBatch Next(CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(_stopped && _failure is null, this);
@@ -87,6 +89,11 @@ public sealed class ClipLoader : IDisposable
         foreach (Thread thread in _threads)
         {
             thread.Join();
+        }
+
+        foreach (Slot slot in _slots)
+        {
+            slot.Batch.Dispose();
         }
     }
 

@@ -22,7 +22,7 @@ internal static class ComparisonPicture
         int width = Math.Max(Left + (groups * groupWidth) + 20, 560);
         StringBuilder svg = new();
         Line($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{Top + PlotHeight + 60}\" font-family=\"sans-serif\" font-size=\"12\">");
-        Line("<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>");
+        Line($"<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>");
         for (double tick = 0; tick <= top; tick += step)
         {
             Line($"<path d=\"M{Left} {Y(tick):f1}H{width - 20}\" stroke=\"#ddd\"/><text x=\"{Left - 6}\" y=\"{Y(tick) + 4:f1}\" text-anchor=\"end\">{tick}</text>");
@@ -34,7 +34,7 @@ internal static class ComparisonPicture
         }
 
         Key();
-        Line("</svg>");
+        Line($"</svg>");
         return svg.ToString();
 
         double Y(double value) => Top + ((1 - (value / top)) * PlotHeight);

@@ -51,9 +51,12 @@ internal sealed class ParquetEmbeddings : EmbeddingWriter
         double?[] seconds = [.. _rows.Select(row => row.Seconds)];
         float[] vectors = [.. _rows.SelectMany(row => row.Vector)];
 
-        // A list begins where the repetition level is 0.
+        // A list begins where the repetition level is 0; every element is there, which the highest definition level says.
+        DataField element = (DataField)_vector.Item;
         int length = vectors.Length / _rows.Count;
         int[] repetition = [.. Enumerable.Range(0, vectors.Length).Select(i => i % length == 0 ? 0 : 1)];
+        int[] definition = new int[vectors.Length];
+        Array.Fill(definition, element.MaxDefinitionLevel);
         Write().GetAwaiter().GetResult();
         _rows.Clear();
 
@@ -61,7 +64,7 @@ internal sealed class ParquetEmbeddings : EmbeddingWriter
         {
             await group.WriteAsync(Source, [.. _rows.Select(row => row.Source)]).ConfigureAwait(false);
             await group.WriteAsync<double>(Seconds, seconds).ConfigureAwait(false);
-            await group.WriteAsync<float>((DataField)_vector.Item, vectors, repetition).ConfigureAwait(false);
+            await group.WriteAllPartsAsync<float>(element, vectors, definition, repetition, CancellationToken.None).ConfigureAwait(false);
         }
     }
 }

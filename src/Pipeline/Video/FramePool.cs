@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
+using DoRA.Kernels;
 
 namespace DoRA.Pipeline.Video;
 
 /// <summary>Memory for frames, used again and again. Threads may share it.</summary>
-public sealed class FramePool : IDisposable
+/// <param name="device">The device that frames are uploaded to, whose <see cref="Device.AllocateHost"/> gives the memory; plain memory when null.</param>
+public sealed class FramePool(Device? device = null) : IDisposable
 {
     private const long Granularity = 64 * 1024;
-    private readonly ConcurrentDictionary<long, ConcurrentBag<NativeBlock>> blocksByCapacity = new();
+    private readonly ConcurrentDictionary<long, ConcurrentBag<HostBuffer>> blocksByCapacity = new();
     private volatile bool disposed;
 
     /// <summary>The pool that readers use when they are given none.</summary>
@@ -15,29 +17,31 @@ public sealed class FramePool : IDisposable
     /// <summary>An empty frame, to be filled by <see cref="VideoReader.ReadAt"/> and to be disposed.</summary>
     public VideoFrame Rent() => new(this);
 
-    internal NativeBlock RentBlock(long bytes)
+    internal HostBuffer RentBlock(long bytes)
     {
         long capacity = (bytes + Granularity - 1) / Granularity * Granularity;
-        return blocksByCapacity.TryGetValue(capacity, out ConcurrentBag<NativeBlock>? blocks) && blocks.TryTake(out NativeBlock? block)
+        return blocksByCapacity.TryGetValue(capacity, out ConcurrentBag<HostBuffer>? blocks) && blocks.TryTake(out HostBuffer? block)
             ? block
-            : new NativeBlock(capacity);
+            : Allocate(capacity);
     }
 
-    internal void Return(NativeBlock block)
+    internal void Return(HostBuffer block)
     {
         if (disposed)
             block.Dispose();
         else
-            blocksByCapacity.GetOrAdd(block.Capacity, _ => []).Add(block);
+            blocksByCapacity.GetOrAdd(block.Bytes, _ => []).Add(block);
     }
+
+    private HostBuffer Allocate(long bytes) => device?.AllocateHost(bytes) ?? HostBuffer.Allocate(bytes);
 
     /// <summary>Frees what lies in the pool; frames still out are freed when they come back.</summary>
     public void Dispose()
     {
         disposed = true;
-        foreach (ConcurrentBag<NativeBlock> blocks in blocksByCapacity.Values)
+        foreach (ConcurrentBag<HostBuffer> blocks in blocksByCapacity.Values)
         {
-            while (blocks.TryTake(out NativeBlock? block))
+            while (blocks.TryTake(out HostBuffer? block))
                 block.Dispose();
         }
     }

@@ -1,3 +1,4 @@
+using DoRA.Kernels;
 using DoRA.Kernels.Augment;
 
 namespace DoRA.Pipeline.Video;
@@ -9,12 +10,12 @@ namespace DoRA.Pipeline.Video;
 public sealed unsafe class VideoFrame : IDisposable
 {
     private readonly FramePool? pool;
-    private NativeBlock? block;
+    private HostBuffer? block;
 
     internal VideoFrame(FramePool pool) => this.pool = pool;
 
     /// <summary>A view of memory that somebody else owns.</summary>
-    internal VideoFrame(NativeBlock block, FrameFormat format, double seconds)
+    internal VideoFrame(HostBuffer block, FrameFormat format, double seconds)
     {
         this.block = block;
         Format = format;
@@ -45,7 +46,7 @@ public sealed unsafe class VideoFrame : IDisposable
     {
         if (pool is null)
             throw new InvalidOperationException("this frame is a view of a store's memory and cannot be written");
-        if (block is null || block.Capacity < format.Bytes)
+        if (block is null || block.Bytes < format.Bytes)
         {
             Dispose();
             block = pool.RentBlock(format.Bytes);

@@ -6,6 +6,7 @@ namespace DoRA.Kernels.Tests.Cuda;
 internal sealed class CudaBench : IDisposable
 {
     private readonly List<DeviceBuffer> _buffers = [];
+    private readonly HashSet<float[]> _rounded = [];
     private readonly Machine? _machine;
 
     private CudaBench(Device device, Machine? machine) => (Device, _machine) = (device, machine);
@@ -17,10 +18,10 @@ internal sealed class CudaBench : IDisposable
 
     public static CudaBench OnCpu() => new(new CpuDevice(2), null);
 
-    public static CudaBench OnMachine(MachineOptions options)
+    public static CudaBench OnMachine(MachineOptions options, ElementType activations = ElementType.Float32)
     {
         Machine machine = new(options);
-        return new(new CudaDevice(machine, "PTX machine"), machine);
+        return new(new CudaDevice(machine, "PTX machine", activations), machine);
     }
 
     /// <summary>
@@ -33,24 +34,30 @@ internal sealed class CudaBench : IDisposable
     /// <param name="tolerances">The largest absolute difference, result by result.</param>
     /// <returns>The machine's reports of the first run.</returns>
     public static IReadOnlyList<LaunchReport> Compare<T>(Func<KernelCatalogue, T> operation, Func<CudaBench, T, float[][]> run,
-        params double[] tolerances)
+        params double[] tolerances) =>
+        Compare(ElementType.Float32, operation, run, tolerances);
+
+    /// <inheritdoc cref="Compare{T}(Func{KernelCatalogue, T}, Func{CudaBench, T, float[][]}, double[])"/>
+    /// <param name="activations">How the CUDA engine stores activations; a result in bfloat16 may also be off by its rounding.</param>
+    public static IReadOnlyList<LaunchReport> Compare<T>(ElementType activations, Func<KernelCatalogue, T> operation,
+        Func<CudaBench, T, float[][]> run, params double[] tolerances)
     {
         using CudaBench reference = OnCpu();
         float[][] expected = run(reference, operation(reference.Device.Kernels));
         Assert.That(expected, Has.Length.EqualTo(tolerances.Length));
-        using CudaBench bench = OnMachine(new());
+        using CudaBench bench = OnMachine(new(), activations);
         float[][] actual = run(bench, operation(bench.Device.Kernels));
-        Near(actual, expected, tolerances);
+        bench.Near(actual, expected, tolerances);
 
-        using CudaBench shuffled = OnMachine(new() { Seed = 3, UnluckyAlignment = true });
+        using CudaBench shuffled = OnMachine(new() { Seed = 3, UnluckyAlignment = true }, activations);
         float[][] again = run(shuffled, operation(shuffled.Device.Kernels));
         for (int i = 0; i < actual.Length; i++)
         {
             Assert.That(Bits(again[i]), Is.EqualTo(Bits(actual[i])), $"result {i} depends on the order of groups or warps");
         }
 
-        using CudaBench perturbed = OnMachine(new() { PerturbationSeed = 5 });
-        Near(run(perturbed, operation(perturbed.Device.Kernels)), expected, tolerances);
+        using CudaBench perturbed = OnMachine(new() { PerturbationSeed = 5 }, activations);
+        perturbed.Near(run(perturbed, operation(perturbed.Device.Kernels)), expected, tolerances);
         return bench.Launches;
     }
 
@@ -78,8 +85,50 @@ internal sealed class CudaBench : IDisposable
     /// <summary>Memory that no one has written; the machine tells of a kernel that reads it.</summary>
     public DeviceSpan Undefined(long length) => Take(length, ElementType.Float32);
 
+    /// <summary>Activations of these values rounded to bfloat16, so that engines of either storage start from the same.</summary>
+    public DeviceSpan Activations(ReadOnlySpan<float> values)
+    {
+        float[] rounded = Rounded(values);
+        DeviceSpan span = UndefinedActivations(values.Length);
+        if (span.Type == ElementType.BFloat16)
+        {
+            Device.Upload<ushort>(span, Array.ConvertAll(rounded, value => (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)));
+        }
+        else
+        {
+            Device.Upload<float>(span, rounded);
+        }
+
+        return span;
+    }
+
+    /// <summary>Finite values rounded to bfloat16.</summary>
+    public static float[] Rounded(ReadOnlySpan<float> values)
+    {
+        float[] rounded = new float[values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            uint bits = BitConverter.SingleToUInt32Bits(values[i]);
+            rounded[i] = BitConverter.UInt32BitsToSingle((bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000);
+        }
+
+        return rounded;
+    }
+
+    /// <summary>As <see cref="Undefined"/>, for activations.</summary>
+    public DeviceSpan UndefinedActivations(long length) => Take(length, Device.ActivationType);
+
     public float[] Download(DeviceSpan span)
     {
+        if (span.Type == ElementType.BFloat16)
+        {
+            ushort[] bits = new ushort[span.Length];
+            Device.Download<ushort>(bits, span);
+            float[] wide = Array.ConvertAll(bits, value => BitConverter.UInt32BitsToSingle((uint)value << 16));
+            _rounded.Add(wide);
+            return wide;
+        }
+
         float[] values = new float[span.Length];
         Device.Download<float>(values, span);
         return values;
@@ -94,11 +143,12 @@ internal sealed class CudaBench : IDisposable
 
     private static int[] Bits(float[] values) => Array.ConvertAll(values, BitConverter.SingleToInt32Bits);
 
-    private static void Near(float[][] actual, float[][] expected, double[] tolerances)
+    private void Near(float[][] actual, float[][] expected, double[] tolerances)
     {
         for (int i = 0; i < expected.Length; i++)
         {
-            Agreement.Near($"result {i}", actual[i], Agreement.Wide(expected[i]), tolerances[i]);
+            double relative = _rounded.Contains(actual[i]) ? Agreement.BFloat16Rounding : 0;
+            Agreement.Near($"result {i}", actual[i], Agreement.Wide(expected[i]), tolerances[i], relative);
         }
     }
 

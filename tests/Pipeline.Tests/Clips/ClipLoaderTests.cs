@@ -14,6 +14,7 @@ public class ClipLoaderTests
     private static readonly ViewSettings Sizes = new() { ClipCrop = 20, GlobalSize = 12, LocalSize = 8, LocalCount = 3 };
     private static readonly ViewRules Views = ViewRules.DoraUnmasked(Sizes);
     private static readonly ClipLoaderSettings Settings = new() { Seed = 5, Clips = Clips, Frames = Frames, ClipsPerEpoch = 100 };
+    private static readonly CpuDevice Device = new(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Test]
@@ -82,7 +83,7 @@ public class ClipLoaderTests
     public void Work_stops_when_enough_batches_are_ahead()
     {
         SyntheticClips source = new(Frames);
-        using ClipLoader loader = new(source, Views, Settings with { Workers = 2, Ahead = 2 });
+        using ClipLoader loader = new(source, Views, Settings with { Workers = 2, Ahead = 2 }, Device);
         loader.Next();
         int enough = 3 * Clips * Frames;
         Assert.That(SpinWait.SpinUntil(() => source.Reads >= enough, Patience));
@@ -105,7 +106,7 @@ public class ClipLoaderTests
                 throw new UserException("walk.mp4 is damaged.");
             }
         });
-        using ClipLoader loader = new(source, Views, Settings);
+        using ClipLoader loader = new(source, Views, Settings, Device);
         Assert.That(loader.Next().Step, Is.Zero);
         Assert.That(loader.Next().Step, Is.EqualTo(1));
         Assert.That(() => loader.Next(), Throws.TypeOf<UserException>().With.Message.EqualTo("walk.mp4 is damaged."));
@@ -117,7 +118,7 @@ public class ClipLoaderTests
     {
         using ManualResetEventSlim open = new();
         using CancellationTokenSource cancellation = new(TimeSpan.FromMilliseconds(20));
-        using ClipLoader loader = new(new SyntheticClips(Frames, (_, _) => open.Wait(Patience)), Views, Settings);
+        using ClipLoader loader = new(new SyntheticClips(Frames, (_, _) => open.Wait(Patience)), Views, Settings, Device);
         Assert.That(() => loader.Next(cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
         using Timer timer = new(_ => open.Set(), null, 30, Timeout.Infinite);
         Assert.That(loader.Next().Step, Is.Zero);
@@ -128,7 +129,7 @@ public class ClipLoaderTests
     public void A_loader_that_is_disposed_early_ends_its_threads()
     {
         SyntheticClips source = new(Frames);
-        ClipLoader loader = new(source, Views, Settings with { Workers = 3 });
+        ClipLoader loader = new(source, Views, Settings with { Workers = 3 }, Device);
         loader.Next();
         loader.Dispose();
         Assert.That(source.Disposed, Is.EqualTo(source.Opened).And.EqualTo(3));
@@ -146,7 +147,7 @@ public class ClipLoaderTests
 
     private static List<Copy> Take(SyntheticClips source, ClipLoaderSettings settings, long firstStep, int count, ViewRules? views = null)
     {
-        using ClipLoader loader = new(source, views ?? Views, settings, firstStep);
+        using ClipLoader loader = new(source, views ?? Views, settings, Device, firstStep);
         List<Copy> copies = [];
         for (int i = 0; i < count; i++)
         {

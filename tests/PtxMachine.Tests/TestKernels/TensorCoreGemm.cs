@@ -1,3 +1,4 @@
+using DoRA.Kernels.Primitives.TensorCore;
 using ILGPU;
 
 namespace DoRA.PtxMachine.Tests.TestKernels;
@@ -7,7 +8,7 @@ namespace DoRA.PtxMachine.Tests.TestKernels;
 /// ring of three stages in shared memory, filled by asynchronous copies. Rows of a stage have 64 bytes in four chunks of 16, stored
 /// at chunk ^ (row / 2 mod 4), so that neither copies nor ldmatrix meet bank conflicts.
 /// </summary>
-public static class TensorCoreGemm
+internal static class TensorCoreGemm
 {
     /// <summary>Threads of a group.</summary>
     public const int GroupSize = 256;
@@ -27,7 +28,7 @@ public static class TensorCoreGemm
     public static void Multiply(ArrayView<uint> a, ArrayView<uint> b, ArrayView<float> c, int m, int n, int wordsPerRow)
     {
         ArrayView<uint> memory = SharedMemory.Allocate<uint>(3 * StageBytes / sizeof(uint));
-        int start = TensorIntrinsics.SharedAddress(ref memory[0]);
+        int start = TensorCoreIntrinsics.SharedAddress(ref memory[0]);
         int warp = Group.IdxX >> 5, lane = Group.IdxX & 31;
         int warpRow = (warp & 1) * 64, warpColumn = (warp >> 1) * 32;
         int row0 = Grid.IdxY * TileSize, column0 = Grid.IdxX * TileSize;
@@ -35,7 +36,7 @@ public static class TensorCoreGemm
         for (int stage = 0; stage < 2; stage++)
         {
             if (stage < steps) Load(start + stage * StageBytes, a, b, row0, column0, m, wordsPerRow, stage * WordsPerStep);
-            TensorIntrinsics.CommitCopies();
+            TensorCoreIntrinsics.CommitCopies();
         }
         // Rows 16 apart have the same swizzle, so one offset serves all fragments of a warp.
         int aOffset = Swizzle(warpRow + (lane & 15), lane >> 4);
@@ -44,10 +45,10 @@ public static class TensorCoreGemm
         int read = 0, write = 2;
         for (int step = 0; step < steps; step++)
         {
-            TensorIntrinsics.AwaitCopiesButOne();
+            TensorCoreIntrinsics.AwaitCopiesButOne();
             Group.Barrier();
             if (step + 2 < steps) Load(start + write * StageBytes, a, b, row0, column0, m, wordsPerRow, (step + 2) * WordsPerStep);
-            TensorIntrinsics.CommitCopies();
+            TensorCoreIntrinsics.CommitCopies();
             int stage = start + read * StageBytes;
             sum = Step(stage + aOffset, stage + bOffset, sum);
             // The second half of k lies two chunks further: one bit of the address.
@@ -67,14 +68,14 @@ public static class TensorCoreGemm
     private static WarpTile Step(int a, int b, WarpTile sum)
     {
         RowFragments rows = default;
-        rows.F0 = TensorIntrinsics.LoadMatrices(a);
-        rows.F1 = TensorIntrinsics.LoadMatrices(a + 16 * StepBytes);
-        rows.F2 = TensorIntrinsics.LoadMatrices(a + 32 * StepBytes);
-        rows.F3 = TensorIntrinsics.LoadMatrices(a + 48 * StepBytes);
+        rows.F0 = TensorCoreIntrinsics.LoadMatrices(a);
+        rows.F1 = TensorCoreIntrinsics.LoadMatrices(a + 16 * StepBytes);
+        rows.F2 = TensorCoreIntrinsics.LoadMatrices(a + 32 * StepBytes);
+        rows.F3 = TensorCoreIntrinsics.LoadMatrices(a + 48 * StepBytes);
         ColumnFragments columns = default;
-        columns.F0 = TensorIntrinsics.LoadMatrices(b);
-        columns.F1 = TensorIntrinsics.LoadMatrices(b + 16 * StepBytes);
-        return TensorIntrinsics.MultiplyAccumulate(rows, columns, sum);
+        columns.F0 = TensorCoreIntrinsics.LoadMatrices(b);
+        columns.F1 = TensorCoreIntrinsics.LoadMatrices(b + 16 * StepBytes);
+        return TensorCoreIntrinsics.MultiplyAccumulate(rows, columns, sum);
     }
 
     private static void Load(int stage, ArrayView<uint> a, ArrayView<uint> b, int row0, int column0, int m, int wordsPerRow, int word)
@@ -84,8 +85,8 @@ public static class TensorCoreGemm
         for (int half = 0; half < 2; half++)
         {
             int aRow = row0 + row, target = stage + Swizzle(row, chunk);
-            TensorIntrinsics.CopyAsync(target, ref a[IntrinsicMath.Min(aRow, m - 1) * wordsPerRow + at], aRow < m ? 16 : 0);
-            TensorIntrinsics.CopyAsync(target + MatrixBytes, ref b[(column0 + row) * wordsPerRow + at], 16);
+            TensorCoreIntrinsics.CopyAsync(target, ref a[IntrinsicMath.Min(aRow, m - 1) * wordsPerRow + at], aRow < m ? 16 : 0);
+            TensorCoreIntrinsics.CopyAsync(target + MatrixBytes, ref b[(column0 + row) * wordsPerRow + at], 16);
             row += 64;
         }
     }

@@ -6,11 +6,11 @@ namespace DoRA.PtxMachine.Checks;
 internal sealed class FindingList(string kernel)
 {
     private readonly Dictionary<(FindingKind, int), Finding> found = [];
-    private readonly Lock gate = new();
+    private readonly Lock _gate = new();
 
     public void Add(FindingKind kind, PtxInstruction source, int group, int thread, string detail)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (!found.TryGetValue((kind, source.Line), out Finding? first))
             {

@@ -11,7 +11,7 @@ namespace DoRA.PtxMachine.Checks;
 /// </summary>
 internal sealed unsafe class GlobalOwners(long capacity) : IDisposable
 {
-    private ulong* owners = (ulong*)NativeMemory.AllocZeroed((nuint)(capacity / sizeof(uint) * sizeof(ulong)));
+    private ulong* _owners = (ulong*)NativeMemory.AllocZeroed((nuint)(capacity / sizeof(uint) * sizeof(ulong)));
 
     /// <summary>The mark that a group of a launch leaves.</summary>
     public static ulong Mark(ThreadGroup group) => (ulong)group.Launch.LaunchNumber << 32 | (uint)group.Index;
@@ -20,7 +20,7 @@ internal sealed unsafe class GlobalOwners(long capacity) : IDisposable
     public bool Races(ulong offset, int bytes, ulong mark, bool write)
     {
         bool races = false;
-        ulong* first = owners + (offset >> 2);
+        ulong* first = _owners + (offset >> 2);
         int words = bytes >> 2, word = 0;
         Vector512<ulong> mine = Vector512.Create(mark);
         for (; word + 8 <= words; word += 8)
@@ -40,11 +40,11 @@ internal sealed unsafe class GlobalOwners(long capacity) : IDisposable
     }
 
     /// <summary>The group that wrote a word last.</summary>
-    public int Group(ulong offset) => (int)(uint)owners[offset >> 2];
+    public int Group(ulong offset) => (int)(uint)_owners[offset >> 2];
 
     public void Dispose()
     {
-        NativeMemory.Free(owners);
-        owners = null;
+        NativeMemory.Free(_owners);
+        _owners = null;
     }
 }

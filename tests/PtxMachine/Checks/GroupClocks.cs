@@ -6,43 +6,43 @@ namespace DoRA.PtxMachine.Checks;
 /// </summary>
 internal sealed class GroupClocks
 {
-    private readonly uint[][] views;
-    private readonly uint[] oldestView;
+    private readonly uint[][] _views;
+    private readonly uint[] _oldestView;
 
     public GroupClocks(int warps)
     {
-        views = [.. Enumerable.Range(0, warps).Select(_ => new uint[warps])];
-        oldestView = new uint[warps];
+        _views = [.. Enumerable.Range(0, warps).Select(_ => new uint[warps])];
+        _oldestView = new uint[warps];
         Reset();
     }
 
     public void Reset()
     {
-        foreach (uint[] view in views) Array.Fill(view, 1u);
-        Array.Fill(oldestView, 1u);
+        foreach (uint[] view in _views) Array.Fill(view, 1u);
+        Array.Fill(_oldestView, 1u);
     }
 
     /// <summary>What a warp knows of all warps.</summary>
-    public uint[] View(int warp) => views[warp];
+    public uint[] View(int warp) => _views[warp];
 
     /// <summary>A warp's own clock, the stamp of its accesses.</summary>
-    public uint Now(int warp) => views[warp][warp];
+    public uint Now(int warp) => _views[warp][warp];
 
     /// <summary>Accesses of any warp with a lower clock are ordered before this warp's next access.</summary>
-    public uint OldestView(int warp) => oldestView[warp];
+    public uint OldestView(int warp) => _oldestView[warp];
 
     /// <summary>A warp hands what it knows, itself included, to those who wait, and goes on in a new step.</summary>
     public void Publish(int warp, uint[] joined)
     {
-        views[warp][warp]++;
-        for (int u = 0; u < joined.Length; u++) joined[u] = Math.Max(joined[u], views[warp][u]);
+        _views[warp][warp]++;
+        for (int u = 0; u < joined.Length; u++) joined[u] = Math.Max(joined[u], _views[warp][u]);
         SetOldest(warp);
     }
 
     /// <summary>A warp learns what others have published.</summary>
     public void Learn(int warp, uint[] joined)
     {
-        uint[] view = views[warp];
+        uint[] view = _views[warp];
         for (int u = 0; u < joined.Length; u++) view[u] = Math.Max(view[u], joined[u]);
         SetOldest(warp);
     }
@@ -50,9 +50,9 @@ internal sealed class GroupClocks
     /// <summary>The lanes of one warp are ordered among themselves.</summary>
     public void Advance(int warp)
     {
-        views[warp][warp]++;
+        _views[warp][warp]++;
         SetOldest(warp);
     }
 
-    private void SetOldest(int warp) => oldestView[warp] = views[warp].Min();
+    private void SetOldest(int warp) => _oldestView[warp] = _views[warp].Min();
 }

@@ -13,37 +13,37 @@ internal sealed unsafe class SharedShadow
 {
     private const uint InFlight = uint.MaxValue, ByAtomic = 1u << 31;
 
-    private readonly ThreadGroup group;
-    private readonly int shift;
+    private readonly ThreadGroup _group;
+    private readonly int _shift;
     // Writer: clock << 10 | warp << 5 | lane, with the top bit for atomic operations; 0 is uninitialised. Readers: clock << 32 | one bit
     // for each warp.
-    private readonly uint[] writerStorage;
-    private readonly ulong[] readerStorage;
-    private readonly uint* writers;
-    private readonly ulong* readers;
+    private readonly uint[] _writerStorage;
+    private readonly ulong[] _readerStorage;
+    private readonly uint* _writers;
+    private readonly ulong* _readers;
 
     public SharedShadow(ThreadGroup group, int bytes, int granuleShift)
     {
-        (this.group, shift) = (group, granuleShift);
+        (_group, _shift) = (group, granuleShift);
         int granules = (bytes >> granuleShift) + 16;
-        writerStorage = GC.AllocateArray<uint>(granules, pinned: true);
-        readerStorage = GC.AllocateArray<ulong>(granules, pinned: true);
-        writers = (uint*)Unsafe.AsPointer(ref writerStorage[0]);
-        readers = (ulong*)Unsafe.AsPointer(ref readerStorage[0]);
+        _writerStorage = GC.AllocateArray<uint>(granules, pinned: true);
+        _readerStorage = GC.AllocateArray<ulong>(granules, pinned: true);
+        _writers = (uint*)Unsafe.AsPointer(ref _writerStorage[0]);
+        _readers = (ulong*)Unsafe.AsPointer(ref _readerStorage[0]);
     }
 
     public void Reset()
     {
-        Array.Clear(writerStorage);
-        Array.Clear(readerStorage);
+        Array.Clear(_writerStorage);
+        Array.Clear(_readerStorage);
     }
 
     /// <summary>Lanes read bytes at their shared addresses, which are sound.</summary>
     public void Read(Warp warp, Instruction* i, uint lanes, ulong* address, int bytes)
     {
-        uint oldest = group.Clocks.OldestView(warp.Index);
-        ulong mine = (ulong)group.Clocks.Now(warp.Index) << 32 | 1ul << warp.Index;
-        int granules = Math.Max(bytes >> shift, 1);
+        uint oldest = _group.Clocks.OldestView(warp.Index);
+        ulong mine = (ulong)_group.Clocks.Now(warp.Index) << 32 | 1ul << warp.Index;
+        int granules = Math.Max(bytes >> _shift, 1);
         for (uint rest = lanes; rest != 0; rest &= rest - 1)
         {
             int lane = BitOperations.TrailingZeroCount(rest), first = Granule(address[lane]);
@@ -51,8 +51,8 @@ internal sealed unsafe class SharedShadow
             for (int g = first; g < first + granules; g++)
             {
                 // One comparison for the common case: initialised, arrived, and written before every warp's last synchronisation.
-                if (writers[g] - 1 >= (oldest << 10) - 1) CheckReadAfterWrite(warp, i, lane, g);
-                if (readers[g] != mine) AddReader(g, oldest, mine);
+                if (_writers[g] - 1 >= (oldest << 10) - 1) CheckReadAfterWrite(warp, i, lane, g);
+                if (_readers[g] != mine) AddReader(g, oldest, mine);
             }
         }
     }
@@ -60,17 +60,17 @@ internal sealed unsafe class SharedShadow
     /// <summary>Lanes write; with <paramref name="asynchronous"/> the data arrive only at a lane's wait.</summary>
     public void Write(Warp warp, Instruction* i, uint lanes, ulong* address, int bytes, bool asynchronous)
     {
-        uint oldest = group.Clocks.OldestView(warp.Index);
-        uint stamp = group.Clocks.Now(warp.Index) << 10 | (uint)warp.Index << 5;
-        int granules = Math.Max(bytes >> shift, 1);
+        uint oldest = _group.Clocks.OldestView(warp.Index);
+        uint stamp = _group.Clocks.Now(warp.Index) << 10 | (uint)warp.Index << 5;
+        int granules = Math.Max(bytes >> _shift, 1);
         for (uint rest = lanes; rest != 0; rest &= rest - 1)
         {
             int lane = BitOperations.TrailingZeroCount(rest), first = Granule(address[lane]);
             for (int g = first; g < first + granules; g++)
             {
-                if (writers[g] >= oldest << 10) CheckWriteAfterWrite(warp, i, lane, g);
-                if (readers[g] >= (ulong)oldest << 32) CheckWriteAfterRead(warp, i, lane, g);
-                writers[g] = asynchronous ? InFlight : stamp | (uint)lane;
+                if (_writers[g] >= oldest << 10) CheckWriteAfterWrite(warp, i, lane, g);
+                if (_readers[g] >= (ulong)oldest << 32) CheckWriteAfterRead(warp, i, lane, g);
+                _writers[g] = asynchronous ? InFlight : stamp | (uint)lane;
             }
         }
     }
@@ -78,68 +78,68 @@ internal sealed unsafe class SharedShadow
     /// <summary>Data of an asynchronous copy arrive: from here on they count as written by the lane that waited.</summary>
     public void Deliver(Warp warp, int lane, int offset, int bytes)
     {
-        uint stamp = group.Clocks.Now(warp.Index) << 10 | (uint)warp.Index << 5 | (uint)lane;
-        new Span<uint>(writers + (offset >> shift), Math.Max(bytes >> shift, 1)).Fill(stamp);
+        uint stamp = _group.Clocks.Now(warp.Index) << 10 | (uint)warp.Index << 5 | (uint)lane;
+        new Span<uint>(_writers + (offset >> _shift), Math.Max(bytes >> _shift, 1)).Fill(stamp);
     }
 
     /// <summary>Lanes update atomically: that does not race with other atomic operations, but with plain reads and writes.</summary>
     public void Atomic(Warp warp, Instruction* i, uint lanes, ulong* address, int bytes)
     {
-        ulong oldest = (ulong)group.Clocks.OldestView(warp.Index) << 32;
-        uint stamp = group.Clocks.Now(warp.Index) << 10 | (uint)warp.Index << 5 | ByAtomic;
-        int granules = Math.Max(bytes >> shift, 1);
+        ulong oldest = (ulong)_group.Clocks.OldestView(warp.Index) << 32;
+        uint stamp = _group.Clocks.Now(warp.Index) << 10 | (uint)warp.Index << 5 | ByAtomic;
+        int granules = Math.Max(bytes >> _shift, 1);
         for (uint rest = lanes; rest != 0; rest &= rest - 1)
         {
             int lane = BitOperations.TrailingZeroCount(rest), first = Granule(address[lane]);
             for (int g = first; g < first + granules; g++)
             {
-                if (writers[g] is InFlight or < ByAtomic) CheckReadAfterWrite(warp, i, lane, g);
-                if (readers[g] >= oldest) CheckWriteAfterRead(warp, i, lane, g);
-                writers[g] = stamp | (uint)lane;
+                if (_writers[g] is InFlight or < ByAtomic) CheckReadAfterWrite(warp, i, lane, g);
+                if (_readers[g] >= oldest) CheckWriteAfterRead(warp, i, lane, g);
+                _writers[g] = stamp | (uint)lane;
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Granule(ulong address) => (int)(address - ProgramMemory.SharedBase) >> shift;
+    private int Granule(ulong address) => (int)(address - ProgramMemory.SharedBase) >> _shift;
 
     // Four granules at once, as every row of ldmatrix and every vector of four words has them, when all is well.
     private bool TryReadFour(int g, uint oldest, ulong mine)
     {
-        Vector128<uint> written = Vector128.Load(writers + g) - Vector128<uint>.One;
-        Vector256<ulong> read = Vector256.Load(readers + g), me = Vector256.Create(mine);
+        Vector128<uint> written = Vector128.Load(_writers + g) - Vector128<uint>.One;
+        Vector256<ulong> read = Vector256.Load(_readers + g), me = Vector256.Create(mine);
         Vector256<ulong> old = Vector256.LessThan(read, Vector256.Create((ulong)oldest << 32));
         Vector256<ulong> sameClock = Vector256.Equals(read >> 32, me >> 32);
         if (!Vector128.LessThanAll(written, Vector128.Create((oldest << 10) - 1))) return false;
         if ((old | sameClock) != Vector256<ulong>.AllBitsSet) return false;
-        Vector256.ConditionalSelect(old, me, read | me).Store(readers + g);
+        Vector256.ConditionalSelect(old, me, read | me).Store(_readers + g);
         return true;
     }
 
     private void AddReader(int g, uint oldest, ulong mine)
     {
-        ulong before = readers[g];
+        ulong before = _readers[g];
         bool allOlder = before < (ulong)oldest << 32;
-        readers[g] = allOlder ? mine : Math.Max(before & ~(ulong)uint.MaxValue, mine & ~(ulong)uint.MaxValue) | (uint)before | (uint)mine;
+        _readers[g] = allOlder ? mine : Math.Max(before & ~(ulong)uint.MaxValue, mine & ~(ulong)uint.MaxValue) | (uint)before | (uint)mine;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void CheckReadAfterWrite(Warp warp, Instruction* i, int lane, int g)
     {
-        uint writer = writers[g];
+        uint writer = _writers[g];
         if (writer == 0) warp.Report(FindingKind.UninitialisedSharedRead, i, lane, Place(g));
         else if (writer == InFlight) warp.Report(FindingKind.AsyncCopyNotAwaited, i, lane, Place(g));
         else if (!Ordered(warp, lane, writer)) warp.Report(FindingKind.SharedRace, i, lane,
             $"reads what {Thread(writer)} wrote, no barrier between, {Place(g)}");
         else return;
         // Seen once is enough: repeat accesses to this granule stay silent until it is written again.
-        writers[g] = 1;
+        _writers[g] = 1;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void CheckWriteAfterWrite(Warp warp, Instruction* i, int lane, int g)
     {
-        uint writer = writers[g];
+        uint writer = _writers[g];
         if (writer == InFlight) warp.Report(FindingKind.AsyncCopyNotAwaited, i, lane, $"writes over a copy under way, {Place(g)}");
         else if ((writer >> 5 & 31) != warp.Index && !Ordered(warp, lane, writer))
             warp.Report(FindingKind.SharedRace, i, lane, $"writes over what {Thread(writer)} wrote, no barrier between, {Place(g)}");
@@ -148,15 +148,15 @@ internal sealed unsafe class SharedShadow
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void CheckWriteAfterRead(Warp warp, Instruction* i, int lane, int g)
     {
-        ulong read = readers[g];
+        ulong read = _readers[g];
         uint clock = (uint)(read >> 32);
-        uint[] view = group.Clocks.View(warp.Index);
+        uint[] view = _group.Clocks.View(warp.Index);
         for (uint others = (uint)read & ~(1u << warp.Index); others != 0; others &= others - 1)
         {
             int reader = BitOperations.TrailingZeroCount(others);
             if (clock < view[reader]) continue;
             warp.Report(FindingKind.SharedRace, i, lane, $"writes what warp {reader} has read, no barrier between, {Place(g)}");
-            readers[g] = 0;
+            _readers[g] = 0;
             return;
         }
     }
@@ -165,10 +165,10 @@ internal sealed unsafe class SharedShadow
     {
         writer &= ~ByAtomic;
         int writerWarp = (int)(writer >> 5 & 31), writerLane = (int)(writer & 31);
-        return (writerWarp == warp.Index && writerLane == lane) || writer >> 10 < group.Clocks.View(warp.Index)[writerWarp];
+        return (writerWarp == warp.Index && writerLane == lane) || writer >> 10 < _group.Clocks.View(warp.Index)[writerWarp];
     }
 
-    private string Place(int g) => $"shared byte {g << shift}";
+    private string Place(int g) => $"shared byte {g << _shift}";
 
     private static string Thread(uint writer) => $"thread {(writer >> 5 & 31) * 32 + (writer & 31)}";
 }

@@ -9,54 +9,54 @@ namespace DoRA.PtxMachine.Execution;
 /// </summary>
 internal sealed unsafe class AsyncCopies(Warp warp)
 {
-    private readonly List<Copy> underWay = [];
-    private readonly Stack<Copy> spare = new();
-    private readonly int[] committed = new int[32];
+    private readonly List<Copy> _underWay = [];
+    private readonly Stack<Copy> _spare = new();
+    private readonly int[] _committed = new int[32];
 
     public void Reset()
     {
-        foreach (Copy copy in underWay) spare.Push(copy);
-        underWay.Clear();
-        Array.Clear(committed);
+        foreach (Copy copy in _underWay) _spare.Push(copy);
+        _underWay.Clear();
+        Array.Clear(_committed);
     }
 
     /// <summary>Begins a copy for some lanes; data of lane l go to <see cref="Copy.Data"/> at 16 l.</summary>
     public Copy Begin(uint lanes, int bytes)
     {
-        Copy copy = spare.Count > 0 ? spare.Pop() : new Copy();
+        Copy copy = _spare.Count > 0 ? _spare.Pop() : new Copy();
         copy.Lanes = lanes;
         copy.Bytes = bytes;
-        committed.CopyTo(copy.Group, 0);
-        underWay.Add(copy);
+        _committed.CopyTo(copy.Group, 0);
+        _underWay.Add(copy);
         return copy;
     }
 
     /// <summary>Closes the current group of copies of these lanes.</summary>
     public void Commit(uint lanes)
     {
-        for (uint rest = lanes; rest != 0; rest &= rest - 1) committed[BitOperations.TrailingZeroCount(rest)]++;
+        for (uint rest = lanes; rest != 0; rest &= rest - 1) _committed[BitOperations.TrailingZeroCount(rest)]++;
     }
 
     /// <summary>Lanes wait until at most <paramref name="pending"/> of their groups are under way.</summary>
     public void Wait(uint lanes, int pending)
     {
         int kept = 0;
-        for (int c = 0; c < underWay.Count; c++)
+        for (int c = 0; c < _underWay.Count; c++)
         {
-            Copy copy = underWay[c];
+            Copy copy = _underWay[c];
             for (uint rest = copy.Lanes & lanes; rest != 0; rest &= rest - 1)
             {
                 int lane = BitOperations.TrailingZeroCount(rest);
-                if (copy.Group[lane] >= committed[lane] - pending) continue;
+                if (copy.Group[lane] >= _committed[lane] - pending) continue;
                 copy.Lanes &= ~(1u << lane);
                 byte* target = warp.Group.Shared + copy.Offset[lane];
                 fixed (byte* data = copy.Data) Unsafe.CopyBlockUnaligned(target, data + 16 * lane, (uint)copy.Bytes);
                 if (warp.Options.Checks) warp.Group.Shadow.Deliver(warp, lane, copy.Offset[lane], copy.Bytes);
             }
-            if (copy.Lanes == 0) spare.Push(copy);
-            else underWay[kept++] = copy;
+            if (copy.Lanes == 0) _spare.Push(copy);
+            else _underWay[kept++] = copy;
         }
-        underWay.RemoveRange(kept, underWay.Count - kept);
+        _underWay.RemoveRange(kept, _underWay.Count - kept);
     }
 
     /// <summary>One warp-wide copy instruction under way.</summary>

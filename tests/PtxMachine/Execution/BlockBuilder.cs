@@ -5,27 +5,27 @@ namespace DoRA.PtxMachine.Execution;
 /// <summary>Cuts flat code into blocks and numbers them in execution order.</summary>
 internal sealed class BlockBuilder
 {
-    private readonly List<FlatInstruction> flat;
-    private readonly Dictionary<string, int> labels;
+    private readonly List<FlatInstruction> _flat;
+    private readonly Dictionary<string, int> _labels;
 
     public BlockBuilder(List<FlatInstruction> flat, Dictionary<string, int> labels)
     {
-        (this.flat, this.labels) = (flat, labels);
-        Code = GC.AllocateArray<Instruction>(Math.Max(flat.Count, 1), pinned: true);
-        for (int i = 0; i < flat.Count; i++)
+        (_flat, _labels) = (flat, labels);
+        Code = GC.AllocateArray<Instruction>(Math.Max(_flat.Count, 1), pinned: true);
+        for (int i = 0; i < _flat.Count; i++)
         {
-            Code[i] = flat[i].Code;
+            Code[i] = _flat[i].Code;
             Code[i].Source = i;
         }
         int[] leaders = Leaders();
         BasicBlock[] textual = [.. leaders.Select((leader, i) =>
-            Block(leader, i + 1 < leaders.Length ? leaders[i + 1] : flat.Count, i + 1 < leaders.Length ? i + 1 : -1))];
+            Block(leader, i + 1 < leaders.Length ? leaders[i + 1] : _flat.Count, i + 1 < leaders.Length ? i + 1 : -1))];
         Dictionary<int, int> blockAt = leaders.Select((leader, i) => (leader, i)).ToDictionary();
         foreach (BasicBlock block in textual)
         {
             if (block.End is BlockEnd.Branch or BlockEnd.IndexedBranch)
             {
-                block.Targets = [.. flat[block.Terminator].Targets.Select(label => blockAt.GetValueOrDefault(Position(label, block), -1))];
+                block.Targets = [.. _flat[block.Terminator].Targets.Select(label => blockAt.GetValueOrDefault(Position(label, block), -1))];
             }
         }
         Number(textual);
@@ -39,17 +39,17 @@ internal sealed class BlockBuilder
 
     private int[] Leaders()
     {
-        SortedSet<int> leaders = [0, .. labels.Values];
-        for (int i = 0; i < flat.Count; i++)
+        SortedSet<int> leaders = [0, .. _labels.Values];
+        for (int i = 0; i < _flat.Count; i++)
         {
-            if (flat[i].End != BlockEnd.FallThrough) leaders.Add(i + 1);
+            if (_flat[i].End != BlockEnd.FallThrough) leaders.Add(i + 1);
         }
-        return [.. leaders.Where(leader => leader < flat.Count)];
+        return [.. leaders.Where(leader => leader < _flat.Count)];
     }
 
     private BasicBlock Block(int start, int stop, int next)
     {
-        FlatInstruction last = flat[stop - 1];
+        FlatInstruction last = _flat[stop - 1];
         bool terminated = last.End != BlockEnd.FallThrough;
         BasicBlock block = new()
         {
@@ -61,12 +61,12 @@ internal sealed class BlockBuilder
             Barrier = last.Barrier,
             Next = next,
         };
-        for (int i = start; i < stop; i++) block.Classes[(int)InstructionClasses.Of(flat[i].Source)]++;
+        for (int i = start; i < stop; i++) block.Classes[(int)InstructionClasses.Of(_flat[i].Source)]++;
         return block;
     }
 
-    private int Position(string label, BasicBlock block) => labels.TryGetValue(label, out int position) ? position
-        : throw flat[block.Terminator].Source.Error("unknown label");
+    private int Position(string label, BasicBlock block) => _labels.TryGetValue(label, out int position) ? position
+        : throw _flat[block.Terminator].Source.Error("unknown label");
 
     private void Number(BasicBlock[] textual)
     {

@@ -19,18 +19,18 @@ internal sealed unsafe class GlobalMemory : IDisposable
     private const long Guard = 1024, Alignment = 256;
 
     private readonly SortedDictionary<long, (long Bytes, long Block, string Name)> buffers = [];
-    private readonly SortedDictionary<long, long> free = [];
-    private readonly long capacity;
+    private readonly SortedDictionary<long, long> _free = [];
+    private readonly long _capacity;
 
     public GlobalMemory(long capacity)
     {
-        this.capacity = capacity;
-        Data = (byte*)NativeMemory.AllocZeroed((nuint)capacity);
-        Shadow = (byte*)NativeMemory.AllocZeroed((nuint)capacity);
-        ReadSectors = (int*)NativeMemory.AllocZeroed((nuint)(capacity / SectorBytes * sizeof(int)));
-        WrittenSectors = (int*)NativeMemory.AllocZeroed((nuint)(capacity / SectorBytes * sizeof(int)));
-        Owners = new GlobalOwners(capacity);
-        free[Guard] = capacity - Guard;
+        _capacity = capacity;
+        Data = (byte*)NativeMemory.AllocZeroed((nuint)_capacity);
+        Shadow = (byte*)NativeMemory.AllocZeroed((nuint)_capacity);
+        ReadSectors = (int*)NativeMemory.AllocZeroed((nuint)(_capacity / SectorBytes * sizeof(int)));
+        WrittenSectors = (int*)NativeMemory.AllocZeroed((nuint)(_capacity / SectorBytes * sizeof(int)));
+        Owners = new GlobalOwners(_capacity);
+        _free[Guard] = _capacity - Guard;
     }
 
     public byte* Data { get; private set; }
@@ -47,24 +47,24 @@ internal sealed unsafe class GlobalMemory : IDisposable
     /// <summary>Which group wrote what.</summary>
     public GlobalOwners Owners { get; }
 
-    public ulong Capacity => (ulong)capacity;
+    public ulong Capacity => (ulong)_capacity;
 
     /// <summary>Takes bytes, filled with ones (NaN) and marked uninitialised. Returns the address.</summary>
     public ulong Allocate(long bytes, string name)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         long block = (bytes + Guard + Alignment - 1) / Alignment * Alignment;
-        foreach ((long start, long length) in free)
+        foreach ((long start, long length) in _free)
         {
             if (length < block) continue;
-            free.Remove(start);
-            if (length > block) free[start + block] = length - block;
+            _free.Remove(start);
+            if (length > block) _free[start + block] = length - block;
             buffers[start] = (bytes, block, name);
             NativeMemory.Fill(Data + start, (nuint)bytes, 0xFF);
             NativeMemory.Fill(Shadow + start, (nuint)bytes, Allocated);
             return Base + (ulong)start;
         }
-        throw new PtxException($"the machine's global memory of {capacity} bytes has no room for {bytes} more");
+        throw new PtxException($"the machine's global memory of {_capacity} bytes has no room for {bytes} more");
     }
 
     public void Free(ulong address)
@@ -74,14 +74,14 @@ internal sealed unsafe class GlobalMemory : IDisposable
             $"no buffer begins at {address:x}");
         NativeMemory.Clear(Shadow + start, (nuint)buffer.Bytes);
         long end = start + buffer.Block;
-        if (free.Remove(end, out long following)) end += following;
-        foreach ((long before, long length) in free)
+        if (_free.Remove(end, out long following)) end += following;
+        foreach ((long before, long length) in _free)
         {
             if (before + length != start) continue;
             start = before;
             break;
         }
-        free[start] = end - start;
+        _free[start] = end - start;
     }
 
     public void CopyIn(ulong address, ReadOnlySpan<byte> data)

@@ -6,24 +6,24 @@ namespace DoRA.PtxMachine.Execution;
 /// <summary>Runs the groups of a launch on all workers.</summary>
 internal sealed class GridRunner
 {
-    private readonly LaunchContext launch;
-    private readonly int[]? shuffled;
-    private int next = -1;
+    private readonly LaunchContext _launch;
+    private readonly int[]? _shuffled;
+    private int _next = -1;
 
     public GridRunner(LaunchContext launch)
     {
-        this.launch = launch;
-        if (launch.Options.Seed is not { } seed) return;
-        shuffled = [.. Enumerable.Range(0, launch.Shape.Grid.Count)];
-        Seeded.Random(seed, -launch.LaunchNumber).Shuffle(shuffled);
+        _launch = launch;
+        if (_launch.Options.Seed is not { } seed) return;
+        _shuffled = [.. Enumerable.Range(0, _launch.Shape.Grid.Count)];
+        Seeded.Random(seed, -_launch.LaunchNumber).Shuffle(_shuffled);
     }
 
     public WorkerCounts Run()
     {
-        int groups = launch.Shape.Grid.Count;
-        bool ordered = shuffled is not null || launch.Program.HasAtomics || launch.Options.Trace is not null;
-        int workers = ordered ? 1 : Math.Min(Math.Max(launch.Options.Workers, 1), groups);
-        WorkerCounts total = new(launch.Program);
+        int groups = _launch.Shape.Grid.Count;
+        bool ordered = _shuffled is not null || _launch.Program.HasAtomics || _launch.Options.Trace is not null;
+        int workers = ordered ? 1 : Math.Min(Math.Max(_launch.Options.Workers, 1), groups);
+        WorkerCounts total = new(_launch.Program);
         if (workers == 1)
         {
             total.Add(RunWorker());
@@ -45,23 +45,23 @@ internal sealed class GridRunner
     private WorkerCounts RunWorker()
     {
         ThreadGroup group = TakeGroup();
-        int groups = launch.Shape.Grid.Count;
-        for (int index = Interlocked.Increment(ref next); index < groups; index = Interlocked.Increment(ref next))
+        int groups = _launch.Shape.Grid.Count;
+        for (int index = Interlocked.Increment(ref _next); index < groups; index = Interlocked.Increment(ref _next))
         {
-            group.Run(shuffled?[index] ?? index);
+            group.Run(_shuffled?[index] ?? index);
         }
-        launch.Program.IdleGroups.Add(group);
+        _launch.Program.IdleGroups.Add(group);
         return group.Counts;
     }
 
     private ThreadGroup TakeGroup()
     {
-        while (launch.Program.IdleGroups.TryTake(out ThreadGroup? idle))
+        while (_launch.Program.IdleGroups.TryTake(out ThreadGroup? idle))
         {
-            if (!idle.Fits(launch)) continue;
-            idle.Begin(launch);
+            if (!idle.Fits(_launch)) continue;
+            idle.Begin(_launch);
             return idle;
         }
-        return new ThreadGroup(launch);
+        return new ThreadGroup(_launch);
     }
 }

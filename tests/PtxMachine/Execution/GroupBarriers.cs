@@ -6,7 +6,7 @@ namespace DoRA.PtxMachine.Execution;
 /// <summary>The named barriers of a group.</summary>
 internal sealed unsafe class GroupBarriers(ThreadGroup group)
 {
-    private readonly Dictionary<uint, Barrier> barriers = [];
+    private readonly Dictionary<uint, Barrier> _barriers = [];
 
     /// <summary>Lanes arrive at a barrier; unless they only arrive, they wait there.</summary>
     public void Arrive(Warp warp, BasicBlock block, Instruction* i, uint lanes)
@@ -17,7 +17,7 @@ internal sealed unsafe class GroupBarriers(ThreadGroup group)
         int lane = BitOperations.TrailingZeroCount(lanes);
         uint number = warp.Lanes<uint>(i->A)[lane];
         uint expected = warp.Lanes<uint>(i->B)[lane];
-        if (!barriers.TryGetValue(number, out Barrier? barrier)) barrier = barriers[number] = new Barrier(group.Warps.Length);
+        if (!_barriers.TryGetValue(number, out Barrier? barrier)) barrier = _barriers[number] = new Barrier(group.Warps.Length);
         // A barrier with a count counts in whole warps, also for a group's shorter last one.
         barrier.Arrived += lanes == warp.Threads && expected != 0 ? 32 : BitOperations.PopCount(lanes);
         barrier.Expected = (int)expected;
@@ -36,14 +36,14 @@ internal sealed unsafe class GroupBarriers(ThreadGroup group)
         barrier.Waiting.Add((warp, block, lanes));
     }
 
-    public void Reset() => barriers.Clear();
+    public void Reset() => _barriers.Clear();
 
     /// <summary>Lets go all whose barrier is complete. Returns whether anyone was let go.</summary>
     /// <param name="everyoneStopped">No warp can run: threads that ended will not come, so an incomplete barrier is an error.</param>
     public bool Release(bool everyoneStopped)
     {
         bool released = false;
-        foreach (Barrier barrier in barriers.Values)
+        foreach (Barrier barrier in _barriers.Values)
         {
             if (barrier.Waiting.Count == 0) continue;
             int threads = group.Launch.Shape.Threads;

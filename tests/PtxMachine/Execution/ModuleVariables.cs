@@ -6,7 +6,7 @@ namespace DoRA.PtxMachine.Execution;
 /// <summary>Global and constant variables of a module, placed in global memory.</summary>
 internal sealed class ModuleVariables
 {
-    private readonly Dictionary<string, ulong> addresses = [];
+    private readonly Dictionary<string, ulong> _addresses = [];
 
     public ModuleVariables(PtxModule module, GlobalMemory memory)
     {
@@ -15,11 +15,11 @@ internal sealed class ModuleVariables
             if (variable.Space is not ("global" or "const")) continue;
             ulong address = memory.Allocate(variable.Size, variable.Name);
             memory.CopyIn(address, Initial(variable));
-            addresses[variable.Name] = address;
+            _addresses[variable.Name] = address;
         }
     }
 
-    public ulong? AddressOf(string name) => addresses.TryGetValue(name, out ulong address) ? address : null;
+    public ulong? AddressOf(string name) => _addresses.TryGetValue(name, out ulong address) ? address : null;
 
     // Variables without an initialiser are zero.
     private static byte[] Initial(PtxVariable variable)

@@ -9,20 +9,20 @@ internal sealed class ProgramBuilder
 {
     private const int DeepestCall = 32;
 
-    private readonly PtxModule module;
-    private readonly ProgramMemory memory;
-    private readonly RegisterFileLayout layout = new();
-    private readonly List<int> lists = [];
-    private readonly List<FlatInstruction> code = [];
-    private readonly Dictionary<string, int> labels = [];
-    private readonly Dictionary<string, string[]> branchTargets = [];
-    private int calls;
+    private readonly PtxModule _module;
+    private readonly ProgramMemory _memory;
+    private readonly RegisterFileLayout _layout = new();
+    private readonly List<int> _lists = [];
+    private readonly List<FlatInstruction> _code = [];
+    private readonly Dictionary<string, int> _labels = [];
+    private readonly Dictionary<string, string[]> _branchTargets = [];
+    private int _calls;
 
     private ProgramBuilder(PtxModule module, Func<string, ulong?> globalAddress, bool unluckyAlignment)
     {
-        this.module = module;
-        memory = new ProgramMemory(globalAddress, unluckyAlignment);
-        foreach (PtxVariable variable in module.Variables.Values.Where(variable => variable.Space == "shared")) memory.AddShared(variable);
+        _module = module;
+        _memory = new ProgramMemory(globalAddress, unluckyAlignment);
+        foreach (PtxVariable variable in _module.Variables.Values.Where(variable => variable.Space == "shared")) _memory.AddShared(variable);
     }
 
     /// <summary>Decodes a kernel of a module.</summary>
@@ -44,7 +44,7 @@ internal sealed class ProgramBuilder
             parameters[parameter.Name] = (StateSpace.Parameter, offsets[i]);
         }
         builder.Flatten(kernel, "", parameters, returnLabel: null, depth: 0);
-        BlockBuilder blocks = new(builder.code, builder.labels);
+        BlockBuilder blocks = new(builder._code, builder._labels);
         return new Program
         {
             Name = kernel.Name,
@@ -55,18 +55,18 @@ internal sealed class ProgramBuilder
             Code = blocks.Code,
             Blocks = blocks.Blocks,
             Entry = blocks.Entry,
-            Lists = [.. builder.lists],
-            Sources = [.. builder.code.Select(flat => flat.Source)],
-            RegisterNames = builder.layout.Names,
-            Constants = builder.layout.Constants(builder.memory.SharedAddress),
-            Specials = builder.layout.Specials,
-            SlotCount = builder.layout.SlotCount,
-            StaticSharedBytes = builder.memory.UsesDynamicShared ? builder.memory.DynamicStart : builder.memory.StaticSharedBytes,
-            UsesDynamicShared = builder.memory.UsesDynamicShared,
-            LocalBytes = builder.memory.LocalBytes,
+            Lists = [.. builder._lists],
+            Sources = [.. builder._code.Select(flat => flat.Source)],
+            RegisterNames = builder._layout.Names,
+            Constants = builder._layout.Constants(builder._memory.SharedAddress),
+            Specials = builder._layout.Specials,
+            SlotCount = builder._layout.SlotCount,
+            StaticSharedBytes = builder._memory.UsesDynamicShared ? builder._memory.DynamicStart : builder._memory.StaticSharedBytes,
+            UsesDynamicShared = builder._memory.UsesDynamicShared,
+            LocalBytes = builder._memory.LocalBytes,
             SharedGranuleShift = builder.GranuleShift(),
-            HasAtomics = builder.code.Exists(flat => flat.Source.Name is "atom" or "red"),
-            HasFences = builder.code.Exists(flat =>
+            HasAtomics = builder._code.Exists(flat => flat.Source.Name is "atom" or "red"),
+            HasFences = builder._code.Exists(flat =>
                 flat.Source.Name is "membar" or "fence" && flat.Source.FirstOf("gl", "sys", "gpu") is not null),
         };
     }
@@ -74,7 +74,7 @@ internal sealed class ProgramBuilder
     private int GranuleShift()
     {
         int narrowest = 4;
-        foreach (FlatInstruction flat in code)
+        foreach (FlatInstruction flat in _code)
         {
             bool touchesShared = flat.Source.Name is "ld" or "st" or "atom" or "red" && flat.Code.Space is StateSpace.Shared
                 or StateSpace.Generic;
@@ -86,7 +86,7 @@ internal sealed class ProgramBuilder
     private void Flatten(PtxFunction function, string prefix, IReadOnlyDictionary<string, (StateSpace, int)> parameters,
         string? returnLabel, int depth)
     {
-        Scope scope = new(prefix, memory, parameters);
+        Scope scope = new(prefix, _memory, parameters);
         foreach (PtxStatement statement in function.Statements)
         {
             switch (statement.Kind)
@@ -98,11 +98,11 @@ internal sealed class ProgramBuilder
                     scope.Close();
                     break;
                 case StatementKind.Label:
-                    labels[scope.Label(statement.Text)] = code.Count;
+                    _labels[scope.Label(statement.Text)] = _code.Count;
                     break;
                 case StatementKind.Directive when statement.Text.StartsWith(".branchtargets", StringComparison.Ordinal):
-                    string owner = labels.Last(label => label.Value == code.Count).Key;
-                    branchTargets[owner] = [.. PtxText.SplitAtCommas(statement.Text[".branchtargets".Length..]).Select(scope.Label)];
+                    string owner = _labels.Last(label => label.Value == _code.Count).Key;
+                    _branchTargets[owner] = [.. PtxText.SplitAtCommas(statement.Text[".branchtargets".Length..]).Select(scope.Label)];
                     break;
                 case StatementKind.Directive:
                     scope.Declare(statement);
@@ -121,7 +121,7 @@ internal sealed class ProgramBuilder
             Inline(source, scope, depth);
             return;
         }
-        Operands operands = new(source, scope, layout, lists);
+        Operands operands = new(source, scope, _layout, _lists);
         FlatInstruction flat = new(source);
         if (source.Guard is { } guard)
         {
@@ -137,7 +137,7 @@ internal sealed class ProgramBuilder
             case "brx":
                 flat.End = BlockEnd.IndexedBranch;
                 flat.Code.A = operands.Read(0, PtxType.U32);
-                flat.Targets = branchTargets.GetValueOrDefault(scope.Label(operands.Text(1))) ?? throw source.Error(
+                flat.Targets = _branchTargets.GetValueOrDefault(scope.Label(operands.Text(1))) ?? throw source.Error(
                     "unknown list of targets");
                 break;
             case "ret" when returnLabel is not null:
@@ -152,14 +152,14 @@ internal sealed class ProgramBuilder
                 break;
             case "trap":
                 Decoder.Decode(operands, ref flat.Code);
-                code.Add(flat);
+                _code.Add(flat);
                 flat = new FlatInstruction(source) { End = BlockEnd.Exit, Code = flat.Code };
                 break;
             default:
                 Decoder.Decode(operands, ref flat.Code);
                 break;
         }
-        code.Add(flat);
+        _code.Add(flat);
     }
 
     private void Inline(PtxInstruction call, Scope scope, int depth)
@@ -168,7 +168,7 @@ internal sealed class ProgramBuilder
         List<string> results = operands[0][0] == '(' ? PtxText.Elements(operands[0]) : [];
         int next = results.Count > 0 ? 1 : 0;
         if (depth > DeepestCall) throw call.Error("calls go too deep; recursion is not supported");
-        if (!module.Functions.TryGetValue(operands[next], out PtxFunction? callee)) throw call.Error(
+        if (!_module.Functions.TryGetValue(operands[next], out PtxFunction? callee)) throw call.Error(
             $"the module has no body of {operands[next]}");
         if (call.Guard is not null) throw call.Error("a guarded call is not supported");
         List<string> arguments = next + 1 < operands.Count ? PtxText.Elements(operands[next + 1]) : [];
@@ -179,9 +179,9 @@ internal sealed class ProgramBuilder
         {
             parameters[formal.Name] = scope.Parameter(actual) ?? throw call.Error($"unknown argument {actual}");
         }
-        string id = (++calls).ToString(CultureInfo.InvariantCulture);
+        string id = (++_calls).ToString(CultureInfo.InvariantCulture);
         string end = $"$return{id}";
         Flatten(callee, $"{callee.Name}#{id}.", parameters, end, depth + 1);
-        labels[end] = code.Count;
+        _labels[end] = _code.Count;
     }
 }

@@ -8,15 +8,15 @@ internal sealed class RegisterFileLayout
 {
     private readonly Dictionary<string, (int Slot, PtxType Type)> registers = [];
     private readonly Dictionary<(ulong Bits, bool Wide), int> constants = [];
-    private readonly Dictionary<int, int> specials = [];
+    private readonly Dictionary<int, int> _specials = [];
     private readonly Dictionary<(string Symbol, bool Wide), int> symbols = [];
-    private int next = Instruction.Scratch + 2;
+    private int _next = Instruction.Scratch + 2;
 
-    public int SlotCount => next;
+    public int SlotCount => _next;
 
     public IReadOnlyDictionary<int, string> Names => registers.ToDictionary(pair => pair.Value.Slot, pair => pair.Key.Split('@')[0]);
 
-    public IReadOnlyList<(int Slot, int Register)> Specials => [.. specials.Select(pair => (pair.Value, pair.Key))];
+    public IReadOnlyList<(int Slot, int Register)> Specials => [.. _specials.Select(pair => (pair.Value, pair.Key))];
 
     /// <summary>All constants; <paramref name="addressOf"/> gives the addresses of shared variables, known only at the end.</summary>
     public IReadOnlyList<(int Slot, ulong Bits, bool Wide)> Constants(Func<string, ulong> addressOf) =>
@@ -43,7 +43,7 @@ internal sealed class RegisterFileLayout
 
     public int Special(int register)
     {
-        if (!specials.TryGetValue(register, out int slot)) slot = specials[register] = Take(SpecialRegister.IsWide(register));
+        if (!_specials.TryGetValue(register, out int slot)) slot = _specials[register] = Take(SpecialRegister.IsWide(register));
         return slot;
     }
 
@@ -55,8 +55,8 @@ internal sealed class RegisterFileLayout
 
     private int Take(bool wide)
     {
-        int slot = next;
-        next += wide ? 2 : 1;
+        int slot = _next;
+        _next += wide ? 2 : 1;
         return slot;
     }
 

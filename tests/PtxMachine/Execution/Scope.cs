@@ -8,7 +8,7 @@ internal sealed class Scope(string prefix, ProgramMemory memory, IReadOnlyDictio
 {
     private readonly Stack<Dictionary<string, (string Name, PtxType Type)>> registers = new([[]]);
     private readonly Stack<Dictionary<string, (StateSpace Space, int Offset)>> places = new([new(parameters)]);
-    private static int unique;
+    private static int _unique;
 
     public void Open()
     {
@@ -69,7 +69,7 @@ internal sealed class Scope(string prefix, ProgramMemory memory, IReadOnlyDictio
     // A register declared inside of braces is another one each time: it may hide a name of the body.
     private void DeclareRegisters(string declared, PtxType type)
     {
-        string suffix = registers.Count > 1 ? "@" + Interlocked.Increment(ref unique).ToString(CultureInfo.InvariantCulture) : "";
+        string suffix = registers.Count > 1 ? "@" + Interlocked.Increment(ref _unique).ToString(CultureInfo.InvariantCulture) : "";
         int range = declared.IndexOf('<', StringComparison.Ordinal);
         if (range < 0)
         {

@@ -7,9 +7,9 @@ namespace DoRA.PtxMachine.Execution;
 /// <summary>One group of threads: its warps, shared memory and barriers. Used again for group after group by one worker.</summary>
 internal sealed unsafe class ThreadGroup
 {
-    private readonly byte[] sharedStorage;
-    private readonly byte[] localStorage;
-    private readonly Warp[] order;
+    private readonly byte[] _sharedStorage;
+    private readonly byte[] _localStorage;
+    private readonly Warp[] _order;
 
     public ThreadGroup(LaunchContext launch)
     {
@@ -19,18 +19,18 @@ internal sealed unsafe class ThreadGroup
         ThreadCapacity = launch.Shape.Threads;
         Counts = new WorkerCounts(Program);
         // 1024 as well in the host's addresses, so that vectors of shared bytes never straddle cache lines by chance.
-        sharedStorage = GC.AllocateArray<byte>(SharedCapacity + 1024, pinned: true);
-        Shared = (byte*)(((nint)Unsafe.AsPointer(ref sharedStorage[0]) + 1023) & ~1023);
+        _sharedStorage = GC.AllocateArray<byte>(SharedCapacity + 1024, pinned: true);
+        Shared = (byte*)(((nint)Unsafe.AsPointer(ref _sharedStorage[0]) + 1023) & ~1023);
         int warps = launch.Shape.Warps;
         LocalStride = (Program.LocalBytes + 15) & ~15;
-        localStorage = GC.AllocateArray<byte>(Math.Max(2 * LocalStride * warps * 32, 1) + 16, pinned: true);
-        Local = (byte*)(((nint)Unsafe.AsPointer(ref localStorage[0]) + 15) & ~15);
+        _localStorage = GC.AllocateArray<byte>(Math.Max(2 * LocalStride * warps * 32, 1) + 16, pinned: true);
+        Local = (byte*)(((nint)Unsafe.AsPointer(ref _localStorage[0]) + 15) & ~15);
         LocalShadow = Local + LocalStride * warps * 32;
         Clocks = new GroupClocks(warps);
         Shadow = new SharedShadow(this, SharedCapacity, Program.SharedGranuleShift);
         Barriers = new GroupBarriers(this);
         Warps = [.. Enumerable.Range(0, warps).Select(index => new Warp(this, index))];
-        order = [.. Warps];
+        _order = [.. Warps];
     }
 
     public LaunchContext Launch { get; private set; }
@@ -85,9 +85,9 @@ internal sealed unsafe class ThreadGroup
         Random? random = Launch.Options.Seed is { } seed ? Seeded.Random(seed, index) : null;
         while (true)
         {
-            random?.Shuffle(order);
+            random?.Shuffle(_order);
             bool ran = false;
-            foreach (Warp warp in order)
+            foreach (Warp warp in _order)
             {
                 if (!warp.CanRun) continue;
                 warp.Run();

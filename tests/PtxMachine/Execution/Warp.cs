@@ -8,20 +8,20 @@ internal sealed unsafe partial class Warp
 {
     public const int SlotBytes = 128;
 
-    private readonly byte[] storage;
-    private readonly uint[] initialisedStorage;
-    private readonly Instruction* code;
+    private readonly byte[] _storage;
+    private readonly uint[] _initialisedStorage;
+    private readonly Instruction* _code;
 
     public Warp(ThreadGroup group, int index)
     {
         (Group, Index, Program) = (group, index, group.Program);
-        storage = GC.AllocateArray<byte>(Program.SlotCount * SlotBytes + 64, pinned: true);
-        initialisedStorage = GC.AllocateArray<uint>(Program.SlotCount, pinned: true);
-        File = (byte*)(((nint)Unsafe.AsPointer(ref storage[0]) + 63) & ~63);
-        Initialised = (uint*)Unsafe.AsPointer(ref initialisedStorage[0]);
-        code = (Instruction*)Unsafe.AsPointer(ref Program.Code[0]);
-        masks = new uint[Program.Blocks.Length];
-        occupied = new ulong[(Program.Blocks.Length + 63) / 64];
+        _storage = GC.AllocateArray<byte>(Program.SlotCount * SlotBytes + 64, pinned: true);
+        _initialisedStorage = GC.AllocateArray<uint>(Program.SlotCount, pinned: true);
+        File = (byte*)(((nint)Unsafe.AsPointer(ref _storage[0]) + 63) & ~63);
+        Initialised = (uint*)Unsafe.AsPointer(ref _initialisedStorage[0]);
+        _code = (Instruction*)Unsafe.AsPointer(ref Program.Code[0]);
+        _masks = new uint[Program.Blocks.Length];
+        _occupied = new ulong[(Program.Blocks.Length + 63) / 64];
         foreach ((int slot, ulong bits, bool wide) in Program.Constants)
         {
             if (wide) new Span<ulong>(Lanes<ulong>(slot), 32).Fill(bits);

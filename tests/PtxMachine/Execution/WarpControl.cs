@@ -10,14 +10,14 @@ namespace DoRA.PtxMachine.Execution;
 /// </summary>
 internal sealed unsafe partial class Warp
 {
-    private readonly uint[] masks;
-    private readonly ulong[] occupied;
-    private int standing;
-    private long blocksRun;
-    private bool traced;
+    private readonly uint[] _masks;
+    private readonly ulong[] _occupied;
+    private int _standing;
+    private long _blocksRun;
+    private bool _traced;
 
     /// <summary>Lanes stand at blocks and may run (they do not wait at a barrier).</summary>
-    public bool CanRun => standing > 0;
+    public bool CanRun => _standing > 0;
 
     /// <summary>Puts lanes at a block; -1 ends them.</summary>
     public void Place(int block, uint lanes)
@@ -28,25 +28,25 @@ internal sealed unsafe partial class Warp
             Alive &= ~lanes;
             return;
         }
-        if (masks[block] == 0)
+        if (_masks[block] == 0)
         {
-            standing++;
-            occupied[block >> 6] |= 1ul << (block & 63);
+            _standing++;
+            _occupied[block >> 6] |= 1ul << (block & 63);
         }
-        masks[block] |= lanes;
+        _masks[block] |= lanes;
     }
 
     /// <summary>Runs until every living lane waits at a barrier or has ended.</summary>
     public void Run()
     {
-        while (standing > 0)
+        while (_standing > 0)
         {
             int block = TakeLowest(out uint mask);
             while (block >= 0) block = RunBlock(block, ref mask);
-            if (blocksRun > Options.BlockLimit)
+            if (_blocksRun > Options.BlockLimit)
             {
                 int lane = BitOperations.TrailingZeroCount(mask);
-                Report(FindingKind.Endless, code + Program.Blocks[0].Start, lane, $"more than {Options.BlockLimit} blocks of instructions");
+                Report(FindingKind.Endless, _code + Program.Blocks[0].Start, lane, $"more than {Options.BlockLimit} blocks of instructions");
                 Stop();
             }
         }
@@ -55,29 +55,29 @@ internal sealed unsafe partial class Warp
     /// <summary>Ends all lanes.</summary>
     public void Stop()
     {
-        Array.Clear(masks);
-        Array.Clear(occupied);
-        (standing, Alive) = (0, 0);
+        Array.Clear(_masks);
+        Array.Clear(_occupied);
+        (_standing, Alive) = (0, 0);
     }
 
     private void ResetControl()
     {
         Stop();
         Alive = Threads;
-        blocksRun = 0;
-        traced = Options.Trace is not null && Index == 0 && Group.Index == 0;
+        _blocksRun = 0;
+        _traced = Options.Trace is not null && Index == 0 && Group.Index == 0;
         Place(Program.Entry, Threads);
     }
 
     private int TakeLowest(out uint mask)
     {
         int word = 0;
-        while (occupied[word] == 0) word++;
-        int block = (word << 6) + BitOperations.TrailingZeroCount(occupied[word]);
-        occupied[word] &= occupied[word] - 1;
-        standing--;
-        mask = masks[block];
-        masks[block] = 0;
+        while (_occupied[word] == 0) word++;
+        int block = (word << 6) + BitOperations.TrailingZeroCount(_occupied[word]);
+        _occupied[word] &= _occupied[word] - 1;
+        _standing--;
+        mask = _masks[block];
+        _masks[block] = 0;
         return block;
     }
 
@@ -87,7 +87,7 @@ internal sealed unsafe partial class Warp
         BasicBlock block = Program.Blocks[number];
         Group.Counts.BlockRuns[number]++;
         bool checks = Options.Checks;
-        for (Instruction* i = code + block.Start, stop = code + block.Stop; i < stop; i++)
+        for (Instruction* i = _code + block.Start, stop = _code + block.Stop; i < stop; i++)
         {
             uint active = mask;
             if (i->Guard >= 0)
@@ -95,7 +95,7 @@ internal sealed unsafe partial class Warp
                 active &= Guard(i, mask);
                 if (active == 0) continue;
             }
-            if (traced) Trace(i, active);
+            if (_traced) Trace(i, active);
             if (i->IsCopy)
             {
                 i->Run(this, i, active);
@@ -107,17 +107,17 @@ internal sealed unsafe partial class Warp
             i->Run(this, i, active);
             Initialised[i->D] |= active;
         }
-        if (++blocksRun > Options.BlockLimit) return -1;
+        if (++_blocksRun > Options.BlockLimit) return -1;
         return End(block, mask, ref mask);
     }
 
     private int End(BasicBlock block, uint lanes, ref uint mask)
     {
         if (block.End == BlockEnd.FallThrough) return Continue(block.Next, lanes);
-        Instruction* i = code + block.Terminator;
+        Instruction* i = _code + block.Terminator;
         uint active = i->Guard >= 0 ? lanes & Guard(i, lanes) : lanes;
         uint others = lanes & ~active;
-        if (traced && active != 0) Trace(i, active);
+        if (_traced && active != 0) Trace(i, active);
         switch (block.End)
         {
             case BlockEnd.Branch:
@@ -143,7 +143,7 @@ internal sealed unsafe partial class Warp
     {
         Place(block.Next, others);
         uint* index = Lanes<uint>(i->A);
-        int before = standing;
+        int before = _standing;
         for (uint rest = active; rest != 0; rest &= rest - 1)
         {
             int lane = BitOperations.TrailingZeroCount(rest);
@@ -154,14 +154,14 @@ internal sealed unsafe partial class Warp
                 Alive &= ~(1u << lane);
             }
         }
-        if (standing > before + 1) Group.Counts.DivergentBranches++;
+        if (_standing > before + 1) Group.Counts.DivergentBranches++;
         return -1;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Continue(int next, uint lanes)
     {
-        if (standing == 0 && next >= 0) return next;
+        if (_standing == 0 && next >= 0) return next;
         Place(next, lanes);
         return -1;
     }

@@ -6,8 +6,8 @@ namespace DoRA.PtxMachine.Parsing;
 /// <summary>A parsed PTX module: its functions and module variables. Bodies are cut into statements, not decoded.</summary>
 public sealed partial class PtxModule
 {
-    private readonly Dictionary<string, PtxFunction> functions = [];
-    private readonly Dictionary<string, PtxVariable> variables = [];
+    private readonly Dictionary<string, PtxFunction> _functions = [];
+    private readonly Dictionary<string, PtxVariable> _variables = [];
 
     /// <summary>Parses a module's text.</summary>
     /// <exception cref="PtxException">The text is not PTX.</exception>
@@ -24,17 +24,17 @@ public sealed partial class PtxModule
         }
     }
 
-    public IReadOnlyDictionary<string, PtxFunction> Functions => functions;
+    public IReadOnlyDictionary<string, PtxFunction> Functions => _functions;
 
-    public IReadOnlyDictionary<string, PtxVariable> Variables => variables;
+    public IReadOnlyDictionary<string, PtxVariable> Variables => _variables;
 
     /// <summary>The kernel with this name, or the only one when no name is given.</summary>
     public PtxFunction Kernel(string? name = null)
     {
-        PtxFunction[] found = [.. functions.Values.Where(function => function.IsEntry && (name is null || function.Name == name))];
+        PtxFunction[] found = [.. _functions.Values.Where(function => function.IsEntry && (name is null || function.Name == name))];
         return found.Length == 1 ? found[0]
             : throw new PtxException($"{found.Length} kernels fit the name {name ?? "(any)"}; the module has "
-                + string.Join(", ", functions.Values.Where(function => function.IsEntry).Select(function => function.Name)));
+                + string.Join(", ", _functions.Values.Where(function => function.IsEntry).Select(function => function.Name)));
     }
 
     private int ParseTopLevel(string text, int start)
@@ -47,7 +47,7 @@ public sealed partial class PtxModule
             string declaration = text[start..semicolon];
             if (!FunctionKind().IsMatch(declaration))
             {
-                foreach (PtxVariable variable in PtxVariable.ParseAll(declaration)) variables[variable.Name] = variable;
+                foreach (PtxVariable variable in PtxVariable.ParseAll(declaration)) _variables[variable.Name] = variable;
             }
             return semicolon + 1;
         }
@@ -76,7 +76,7 @@ public sealed partial class PtxModule
                 product * int.Parse(capture.ValueSpan, CultureInfo.InvariantCulture))
             : null;
         string name = signature.Groups[1].Value;
-        functions[name] = new PtxFunction(name, entry, PtxVariable.ParseAll(signature.Groups[2].Value), results, maxThreads,
+        _functions[name] = new PtxFunction(name, entry, PtxVariable.ParseAll(signature.Groups[2].Value), results, maxThreads,
             PtxStatement.ParseBody(body, line));
     }
 

@@ -33,11 +33,13 @@ internal sealed class CudaCatalogue(CudaDevice device) : KernelCatalogue
 
     public override LayerNormKernels LayerNorm { get; } = new CudaLayerNorm(device);
 
-    public override LinearKernels Linear { get; } = new CudaLinear(device);
+    public override LinearKernels Linear { get; } =
+        device.ActivationType == ElementType.BFloat16 ? new TensorCoreLinear(device) : new CudaLinear(device);
 
     public override ObjectTrackerKernels ObjectTracker { get; } = new CudaObjectTracker(device);
 
-    public override PatchEmbeddingKernels PatchEmbedding { get; } = new CudaPatchEmbedding(device);
+    public override PatchEmbeddingKernels PatchEmbedding { get; } =
+        device.ActivationType == ElementType.BFloat16 ? new TensorCorePatchEmbedding(device) : new CudaPatchEmbedding(device);
 
     public override PositionEmbeddingKernels PositionEmbedding { get; } = new CudaPositionEmbedding(device);
 

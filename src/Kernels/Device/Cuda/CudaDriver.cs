@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
@@ -5,8 +6,11 @@ using ILGPU.Runtime.Cuda;
 namespace DoRA.Kernels;
 
 /// <summary>A card's driver, through ILGPU's bindings of the CUDA driver API. Work is queued in one stream.</summary>
-public sealed unsafe class CudaDriver : IKernelDriver
+public sealed unsafe partial class CudaDriver : IKernelDriver
 {
+    /// <summary>CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN and CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES.</summary>
+    private const int MostSharedMemoryPerBlock = 97, MostDynamicSharedMemory = 8;
+
     /// <summary>The compute capability from which cards are supported.</summary>
     private static readonly CudaArchitecture Oldest = CudaArchitecture.SM_80;
 
@@ -45,6 +49,9 @@ public sealed unsafe class CudaDriver : IKernelDriver
 
     /// <summary>The card's name.</summary>
     public string Name => _accelerator.Name;
+
+    public int SharedBytesPerGroup =>
+        Api.GetDeviceAttribute((DeviceAttributeKind)MostSharedMemoryPerBlock, _accelerator.DeviceId);
 
     private static CudaAPI Api => CudaAPI.CurrentAPI;
 
@@ -106,6 +113,15 @@ public sealed unsafe class CudaDriver : IKernelDriver
         params ReadOnlySpan<KernelArgument> arguments)
     {
         _accelerator.Bind();
+        LoadedKernel loaded = (LoadedKernel)kernel;
+        if (dynamicSharedBytes > loaded.DynamicSharedBytes)
+        {
+            // Beyond 48 KB a group's memory must be asked for, once a kernel.
+            Check(SetFunctionAttribute(loaded.Function, MostDynamicSharedMemory, dynamicSharedBytes),
+                $"giving {kernel.Name} {dynamicSharedBytes} bytes of shared memory a group");
+            loaded.DynamicSharedBytes = dynamicSharedBytes;
+        }
+
         nint* pointers = stackalloc nint[arguments.Length];
         fixed (KernelArgument* first = arguments)
         {
@@ -115,7 +131,7 @@ public sealed unsafe class CudaDriver : IKernelDriver
                 pointers[i] = (nint)(first + i);
             }
 
-            CudaError error = Api.LaunchKernel(((LoadedKernel)kernel).Function, grid.X, grid.Y, grid.Z, group.X, group.Y, group.Z,
+            CudaError error = Api.LaunchKernel(loaded.Function, grid.X, grid.Y, grid.Z, group.X, group.Y, group.Z,
                 dynamicSharedBytes, Stream.StreamPtr, (nint)pointers, 0);
             Check(error, $"launching {kernel.Name} on {grid} groups of {group} threads");
         }
@@ -147,5 +163,13 @@ public sealed unsafe class CudaDriver : IKernelDriver
         }
     }
 
-    private sealed record LoadedKernel(string Name, nint Function) : IDriverKernel;
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    [LibraryImport("cuda", EntryPoint = "cuFuncSetAttribute")]
+    private static partial CudaError SetFunctionAttribute(nint function, int attribute, int value);
+
+    private sealed record LoadedKernel(string Name, nint Function) : IDriverKernel
+    {
+        /// <summary>What a launch may ask for as it is.</summary>
+        public int DynamicSharedBytes { get; set; } = CudaKernel.SharedBytes;
+    }
 }

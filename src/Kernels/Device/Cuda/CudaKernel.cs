@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using DoRA.Kernels.Primitives.TensorCore;
 using ILGPU;
 using ILGPU.Algorithms;
 using ILGPU.Runtime.Cuda;
@@ -12,10 +13,20 @@ namespace DoRA.Kernels;
 /// </summary>
 internal sealed class CudaKernel(IKernelDriver driver, Delegate method)
 {
-    /// <summary>Static and dynamic shared memory that every card gives a group without asking.</summary>
+    /// <summary>
+    /// Static and dynamic shared memory that every card gives a group without asking. More is to be had as dynamic memory, up to
+    /// <see cref="IKernelDriver.SharedBytesPerGroup"/>, at the price of fewer groups side by side.
+    /// </summary>
     public const int SharedBytes = 48 * 1024;
 
-    private static readonly Lazy<PtxCompiler> Compiler = new(() => new(builder => builder.EnableAlgorithms(), CudaArchitecture.SM_80));
+    private static readonly Lazy<PtxCompiler> Compiler = new(() => new(
+        builder =>
+        {
+            builder.EnableAlgorithms();
+            PtxCompiler.RegisterIntrinsics(builder, typeof(TensorCoreIntrinsics));
+        },
+        CudaArchitecture.SM_80));
+
     private static readonly ConcurrentDictionary<MethodInfo, CompiledKernel> Compiled = new();
 
     private IDriverKernel? _loaded;
@@ -37,8 +48,8 @@ internal sealed class CudaKernel(IKernelDriver driver, Delegate method)
     public void Launch(Extents grid, Extents group, params ReadOnlySpan<KernelArgument> arguments) =>
         LaunchShared(grid, group, 0, arguments);
 
-    /// <summary>The same with <paramref name="sharedBytes"/> of dynamic shared memory a group.</summary>
-    public void LaunchShared(Extents grid, Extents group, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments)
+    /// <summary>The same with <paramref name="dynamicSharedBytes"/> of dynamic shared memory a group.</summary>
+    public void LaunchShared(Extents grid, Extents group, int dynamicSharedBytes, params ReadOnlySpan<KernelArgument> arguments)
     {
         if (grid.Count == 0)
         {
@@ -51,6 +62,6 @@ internal sealed class CudaKernel(IKernelDriver driver, Delegate method)
             _loaded = driver.LoadKernel(compiled.Ptx, compiled.Name);
         }
 
-        driver.Launch(_loaded, grid, group, sharedBytes, arguments);
+        driver.Launch(_loaded, grid, group, dynamicSharedBytes, arguments);
     }
 }

@@ -3,6 +3,9 @@ namespace DoRA.Kernels;
 /// <summary>What an engine needs of a CUDA driver: memory, modules, launches. A card's is <see cref="CudaDriver"/>; a machine that executes PTX is another.</summary>
 public interface IKernelDriver : IDisposable
 {
+    /// <summary>The most shared memory, static and dynamic together, that a group may have: 227 KB on an H100, 163 on an A100, 99 on a GeForce.</summary>
+    int SharedBytesPerGroup { get; }
+
     /// <summary>Takes uninitialised global memory and returns its address. The name appears in findings.</summary>
     ulong Allocate(long bytes, string name);
 
@@ -19,6 +22,11 @@ public interface IKernelDriver : IDisposable
     IDriverKernel LoadKernel(string ptx, string? name = null);
 
     /// <summary>Runs a kernel, possibly later: <see cref="Synchronise"/> waits.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="grid">Groups.</param>
+    /// <param name="group">Threads of a group.</param>
+    /// <param name="dynamicSharedBytes">Dynamic shared memory of a group, up to <see cref="SharedBytesPerGroup"/> less what is static.</param>
+    /// <param name="arguments">One for each parameter, in order.</param>
     void Launch(IDriverKernel kernel, Extents grid, Extents group, int dynamicSharedBytes, params ReadOnlySpan<KernelArgument> arguments);
 
     /// <summary>Waits until all launches have ended.</summary>

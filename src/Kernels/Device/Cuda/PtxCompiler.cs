@@ -17,21 +17,21 @@ public sealed record CompiledKernel(string Name, string Ptx);
 /// <summary>Compiles static ILGPU kernel methods to PTX; needs no driver and no card. One at a time.</summary>
 public sealed class PtxCompiler : IDisposable
 {
-    private readonly Context context;
-    private readonly PTXBackend backend;
+    private readonly Context _context;
+    private readonly PTXBackend _backend;
 
     /// <summary>Makes a compiler for a card's architecture.</summary>
     /// <param name="configure">Further settings of ILGPU's context, for example to register intrinsics or algorithms.</param>
     /// <param name="architecture">The architecture whose features kernels may use; H100 and H200 by default.</param>
     public PtxCompiler(Action<Context.Builder>? configure = null, CudaArchitecture? architecture = null)
     {
-        context = Context.Create(builder =>
+        _context = Context.Create(builder =>
         {
             builder.Optimize(OptimizationLevel.O2);
             configure?.Invoke(builder);
         });
         CudaArchitecture target = architecture ?? CudaArchitecture.SM_90;
-        backend = new PTXBackend(context, new CudaCapabilityContext(target), target, CudaInstructionSet.ISA_80, null);
+        _backend = new PTXBackend(_context, new CudaCapabilityContext(target), target, CudaInstructionSet.ISA_80, null);
     }
 
     /// <summary>
@@ -55,13 +55,13 @@ public sealed class PtxCompiler : IDisposable
     /// <summary>Compiles an explicitly grouped kernel, of a generic method with its type arguments.</summary>
     public CompiledKernel Compile(MethodInfo kernel)
     {
-        PTXCompiledKernel compiled = (PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), default);
+        PTXCompiledKernel compiled = (PTXCompiledKernel)_backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), default);
         return new CompiledKernel(compiled.Name, compiled.PTXAssembly);
     }
 
     public void Dispose()
     {
-        backend.Dispose();
-        context.Dispose();
+        _backend.Dispose();
+        _context.Dispose();
     }
 }

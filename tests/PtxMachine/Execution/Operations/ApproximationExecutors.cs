@@ -38,19 +38,20 @@ internal static unsafe class ApproximationExecutors
     /// <summary>16-bit formats: the single-precision value, rounded; a mode beside zero asks for the packed upper half too.</summary>
     public static void Packed<TFormat, TFunction>(Warp warp, Instruction* i, uint mask)
         where TFormat : struct, IPackedFormat
-        where TFunction : struct, IApproximation
+        where TFunction : struct, IPackedApproximation
     {
+        ulong? seed = warp.Options.PerturbationSeed;
         uint* a = warp.Lanes<uint>(i->A), d = warp.Lanes<uint>(i->D);
         for (int lane = 0; lane < 32; lane += 16)
         {
             Vector512<uint> x = Vector512.LoadAligned(a + lane);
-            Vector512<uint> result = TFormat.Round(Each<TFunction>(TFormat.Expand(x & Vector512.Create(0xFFFFu))));
-            if (i->Mode != 0) result |= TFormat.Round(Each<TFunction>(TFormat.Expand(x >> 16))) << 16;
+            Vector512<uint> result = TFormat.Round(Each<TFormat, TFunction>(TFormat.Expand(x & Vector512.Create(0xFFFFu)), seed));
+            if (i->Mode != 0) result |= TFormat.Round(Each<TFormat, TFunction>(TFormat.Expand(x >> 16), seed)) << 16;
             LaneMask.Store(d, lane, result, mask);
         }
     }
 
-    /// <summary>div.approx and div.full: within 2^-22 of the quotient.</summary>
+    /// <summary>div.approx and div.full: within two units of the quotient's last place (PTX ISA 9.1, 9.7.3.8).</summary>
     public static void Divide(Warp warp, Instruction* i, uint mask)
     {
         float* a = warp.Lanes<float>(i->A), b = warp.Lanes<float>(i->B), d = warp.Lanes<float>(i->D);
@@ -74,12 +75,17 @@ internal static unsafe class ApproximationExecutors
         return (float)y;
     }
 
-    private static Vector512<float> Each<TFunction>(Vector512<float> x)
-        where TFunction : struct, IApproximation
+    private static Vector512<float> Each<TFormat, TFunction>(Vector512<float> x, ulong? seed)
+        where TFormat : struct, IPackedFormat
+        where TFunction : struct, IPackedApproximation
     {
         Span<float> values = stackalloc float[16];
         x.CopyTo(values);
-        foreach (ref float value in values) value = (float)TFunction.Evaluate(value);
+        foreach (ref float value in values)
+        {
+            double y = TFunction.Evaluate(value);
+            value = (float)(seed is { } s && double.IsFinite(y) ? y + TFormat.Bound<TFunction>(y) * Noise(value, s) : y);
+        }
         return Vector512.Create<float>(values);
     }
 

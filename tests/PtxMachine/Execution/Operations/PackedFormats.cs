@@ -10,6 +10,10 @@ internal interface IPackedFormat
 
     /// <summary>Rounds to nearest, ties to even; the upper 16 bits are zero.</summary>
     static abstract Vector512<uint> Round(Vector512<float> value);
+
+    /// <summary>How far a card's approximation in this format may be off where the exact value is y.</summary>
+    static abstract double Bound<TFunction>(double y)
+        where TFunction : struct, IPackedApproximation;
 }
 
 /// <summary>bfloat16: the upper half of a float.</summary>
@@ -23,6 +27,9 @@ internal readonly struct BFloat16Format : IPackedFormat
         Vector512<uint> rounded = (bits + Vector512.Create(0x7FFFu) + ((bits >> 16) & Vector512<uint>.One)) >> 16;
         return Vector512.ConditionalSelect(Vector512.Equals(value, value).AsUInt32(), rounded, Vector512.Create(0x7FFFu));
     }
+
+    public static double Bound<TFunction>(double y)
+        where TFunction : struct, IPackedApproximation => TFunction.BFloat16Bound(y);
 }
 
 /// <summary>IEEE half precision.</summary>
@@ -54,4 +61,7 @@ internal readonly struct HalfFormat : IPackedFormat
             result | (sign >> 16));
         return result;
     }
+
+    public static double Bound<TFunction>(double y)
+        where TFunction : struct, IPackedApproximation => TFunction.HalfBound(y);
 }
