@@ -62,16 +62,20 @@ internal sealed class CudaDinoLoss(CudaDevice device) : DinoLossKernels
         ArrayView<float> shared = SharedMemory.Allocate<float>(CudaWarp.PerGroup);
         int row = Grid.IdxX;
         bool isTeacher = row < scalars.Teachers;
-        ArrayView<T> logits = isTeacher ? teacher : student;
         long at = (long)(isTeacher ? row : row - scalars.Teachers) * scalars.Outputs;
         TVector sharpness = vector.All(isTeacher ? scalars.TeacherSharpness : scalars.StudentSharpness);
         float maximum = Nothing, sum = 0, moment = 0;
         for (int i = Group.IdxX * vector.Length; i < scalars.Outputs; i += Group.DimX * vector.Length)
         {
-            TVector z = vector.Load(logits, at + i);
+            // A view chosen before the loop would be loaded from element by element: ILGPU would not know how it is aligned.
+            TVector z;
             if (isTeacher)
             {
-                z = z.Minus(vector.Load(center, i));
+                z = vector.Load(teacher, at + i).Minus(vector.Load(center, i));
+            }
+            else
+            {
+                z = vector.Load(student, at + i);
             }
 
             z = z.Times(sharpness);

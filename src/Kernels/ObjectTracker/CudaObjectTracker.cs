@@ -66,7 +66,7 @@ internal sealed class CudaObjectTracker(CudaDevice device) : ObjectTrackerKernel
             key.Span, key.Stride, (float)(1 / Math.Sqrt(size.Width)), KernelArgument.Of(size));
 
     public override void Masks(DeviceSpan masks, DeviceSpan maps, ObjectTrackerSize size, MaskThreshold threshold, MaskKind kind) =>
-        _masks.LaunchShared(size.Frames * size.Objects, CudaWarp.GroupSize, 2 * size.Clips * sizeof(float), masks, maps,
+        _masks.LaunchShared(size.Frames * size.Objects, CudaWarp.GroupSize, 3 * size.Clips * sizeof(float), masks, maps,
             KernelArgument.Of(size), threshold == MaskThreshold.PerBatch, kind == MaskKind.Soft);
 
     /// <summary>Static shared memory of <see cref="AssignPatches{T, TVector}"/>: vectors for the sums, and the warps' maxima.</summary>
@@ -261,7 +261,7 @@ internal sealed class CudaObjectTracker(CudaDevice device) : ObjectTrackerKernel
 
     /// <summary>
     /// A group takes one object and frame of all clips, so that the batch's threshold needs no second launch; a warp takes a map. Shared:
-    /// each clip's norm and mean.
+    /// each clip's norm, mean and largest value.
     /// </summary>
     private static void Threshold(ArrayView<float> masks, ArrayView<float> maps, ObjectTrackerSize size, int perBatch, int soft)
     {
@@ -270,19 +270,24 @@ internal sealed class CudaObjectTracker(CudaDevice device) : ObjectTrackerKernel
         for (int clip = warp; clip < size.Clips; clip += CudaWarp.PerGroup)
         {
             long at = (((long)clip * mapsPerClip) + Grid.IdxX) * size.Patches;
-            float sum = 0;
-            for (int i = Warp.LaneIdx; i < size.Patches; i += CudaWarp.Lanes)
+            float sum = 0, squares = 0, largest = float.NegativeInfinity;
+            for (int i = FirstOf(at); i < size.Patches; i += CudaWarp.Lanes)
             {
-                sum += maps[at + i];
+                float value = i < 0 ? 0f : maps[at + i];
+                sum += value;
+                squares += value * value;
+                largest = value > largest ? value : largest;
             }
 
             sum = CudaWarp.Sum(sum);
-            float norm = MathF.Sqrt(CudaWarp.Dot(maps, at, maps, at, size.Patches));
+            largest = CudaWarp.Maximum(largest);
+            float norm = MathF.Sqrt(CudaWarp.Sum(squares));
             norm = norm < 1e-12f ? 1e-12f : norm;
             if (Warp.LaneIdx == 0)
             {
                 shared[clip] = norm;
                 shared[size.Clips + clip] = sum / norm / size.Patches;
+                shared[(2 * size.Clips) + clip] = largest;
             }
         }
 
@@ -297,17 +302,20 @@ internal sealed class CudaObjectTracker(CudaDevice device) : ObjectTrackerKernel
         {
             long at = (((long)clip * mapsPerClip) + Grid.IdxX) * size.Patches;
             float norm = shared[clip], threshold = perBatch != 0 ? (float)(batchMean / size.Clips) : shared[size.Clips + clip],
-                largest = float.NegativeInfinity;
-            for (int i = Warp.LaneIdx; soft != 0 && i < size.Patches; i += CudaWarp.Lanes)
+                inverse = 1 / shared[(2 * size.Clips) + clip];
+            for (int i = FirstOf(at); i < size.Patches; i += CudaWarp.Lanes)
             {
-                largest = maps[at + i] > largest ? maps[at + i] : largest;
-            }
-
-            float inverse = 1 / CudaWarp.Maximum(largest);
-            for (int i = Warp.LaneIdx; i < size.Patches; i += CudaWarp.Lanes)
-            {
-                masks[at + i] = soft != 0 ? maps[at + i] * inverse : maps[at + i] / norm > threshold ? 1f : 0f;
+                if (i >= 0)
+                {
+                    masks[at + i] = soft != 0 ? maps[at + i] * inverse : maps[at + i] / norm > threshold ? 1f : 0f;
+                }
             }
         }
     }
+
+    /// <summary>
+    /// Where a lane begins in a map that begins at <paramref name="at"/>: before it, if need be, so that the warp's accesses begin where
+    /// sectors of 32 bytes do.
+    /// </summary>
+    private static int FirstOf(long at) => Warp.LaneIdx - (int)(at % 8);
 }

@@ -53,8 +53,8 @@ internal readonly struct ElementPatchAccess : IPatchAccess
 }
 
 /// <summary>Rows are patches, columns their values; a thread keeps to four patches.</summary>
-internal readonly struct PatchRows<TAccess>(ArrayView<float> images, PatchEmbeddingSize size, int column, long first, long second, long third,
-    long fourth) : IProductSource<PatchRows<TAccess>>
+internal readonly struct PatchRows<TAccess>(ArrayView<float> images, PatchEmbeddingSize size, int column, long first, long second,
+    long third, long fourth) : IProductSource<PatchRows<TAccess>>
     where TAccess : struct, IPatchAccess
 {
     public PatchRows(ArrayView<float> images, PatchEmbeddingSize size)

@@ -15,7 +15,8 @@ internal sealed class TensorCorePatchEmbedding(CudaDevice device) : PatchEmbeddi
         _forward = new(device, Project<WideAccess, WidePatchAccess, Multiply>, Project<WideAccess, WidePatchAccess, SumParts>),
         _forwardElements =
             new(device, Project<ElementAccess, ElementPatchAccess, Multiply>, Project<ElementAccess, ElementPatchAccess, SumParts>),
-        _backward = new(device, WeightGradient<WideAccess, WidePatchAccess, Multiply>, WeightGradient<WideAccess, WidePatchAccess, SumParts>),
+        _backward = new(device,
+            WeightGradient<WideAccess, WidePatchAccess, Multiply>, WeightGradient<WideAccess, WidePatchAccess, SumParts>),
         _backwardElements = new(device,
             WeightGradient<ElementAccess, ElementPatchAccess, Multiply>, WeightGradient<ElementAccess, ElementPatchAccess, SumParts>);
 

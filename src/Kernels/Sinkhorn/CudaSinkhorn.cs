@@ -101,7 +101,7 @@ internal sealed class CudaSinkhorn(CudaDevice device) : SinkhornKernels
                 double sum = 0;
                 for (int warp = 0; warp < Warps; warp++)
                 {
-                    sum += memory[sums + (row * Warps) + warp];
+                    sum += memory[sums + (warp * objects) + row];
                 }
 
                 memory[factors + row] = 1 / (objects * sum);
@@ -163,7 +163,7 @@ internal sealed class CudaSinkhorn(CudaDevice device) : SinkhornKernels
         Group.Barrier();
     }
 
-    /// <summary>Each row's sum, warp by warp, to memory[sums + row · warps + warp]; there for all threads on return.</summary>
+    /// <summary>Each row's sum, warp by warp, to memory[sums + warp · objects + row]; there for all threads on return.</summary>
     private static void SumRows(ArrayView<double> memory, int sums, int patches, int objects)
     {
         for (int row = 0; row < objects; row++)
@@ -177,7 +177,7 @@ internal sealed class CudaSinkhorn(CudaDevice device) : SinkhornKernels
             sum = CudaWarp.Sum(sum);
             if (Warp.LaneIdx == 0)
             {
-                memory[sums + (row * Warps) + (Group.IdxX / CudaWarp.Lanes)] = sum;
+                memory[sums + (Group.IdxX / CudaWarp.Lanes * objects) + row] = sum;
             }
         }
 

@@ -5,10 +5,11 @@ namespace DoRA.Kernels.Tests.Cuda;
 /// <summary>The patch projection on tensor cores, held to the CPU engine on pixels and weights that bfloat16 can hold.</summary>
 public sealed class TensorCorePatchEmbeddingTests
 {
-    // Patches of whole eights of pixels and embeddings of whole eights: wide loads; the third is cut along k both ways. Others: one by one.
+    // Patches of whole eights of pixels and embeddings of whole eights: wide loads; the third's gradient is cut along k. Others: one by
+    // one.
     [TestCase(2, 16, 24, 8, 24, true)]
     [TestCase(3, 32, 32, 16, 8, false)]
-    [TestCase(5, 64, 64, 8, 40, true)]
+    [TestCase(17, 64, 64, 8, 40, true)]
     [TestCase(2, 12, 8, 4, 21, true)]
     [TestCase(3, 5, 15, 5, 9, false)]
     public void Forward_and_backward_are_the_cpu_s(int images, int height, int width, int patch, int embedding, bool accumulate)

@@ -92,7 +92,7 @@ internal readonly struct LineSide<TSource>(TSource source, int line, int lines) 
 
     public LineSide<TSource> Begin(int firstLine, int allLines)
     {
-        int mine = firstLine + (Group.IdxX >> 2);
+        int mine = TensorCoreIntrinsics.Hold(firstLine + (Group.IdxX >> 2));
         return new(source.Begin(mine, 8 * Chunk, Pass), mine, allLines);
     }
 
@@ -109,7 +109,7 @@ internal readonly struct LineSide<TSource>(TSource source, int line, int lines) 
 
     // Lines 16 apart are permuted alike; the other half of k lies two chunks further, which is one bit of the address.
     public Quad Fragment(int tile, int offset, int i, int half) =>
-        TensorCoreIntrinsics.LoadMatrices(tile + (offset ^ (half * 32)) + (i * 16 * LineBytes));
+        TensorCoreIntrinsics.LoadMatrices(tile + (offset ^ (half * 32)), i * 16 * LineBytes);
 
     private static int Place(int at, int chunk) => (at * LineBytes) + ((chunk ^ ((at >> 1) & 3)) << 4);
 }
@@ -136,7 +136,7 @@ internal readonly struct ColumnSide<TSource>(TSource source, int count) : IProdu
     public ColumnSide<TSource> Begin(int firstLine, int lines)
     {
         int line = firstLine + ((Group.IdxX & 15) << 3);
-        return new(source.Begin(Group.IdxX >> 4, line, Pass), lines - line);
+        return new(source.Begin(Group.IdxX >> 4, line, Pass), TensorCoreIntrinsics.Hold(lines - line));
     }
 
     public void Copy(int address, int first, int end)
@@ -152,13 +152,14 @@ internal readonly struct ColumnSide<TSource>(TSource source, int count) : IProdu
 
     // 16 lines are two chunks, bits of the address that the permutation only flips; k 16 apart are permuted alike.
     public Quad Fragment(int tile, int offset, int i, int half) =>
-        TensorCoreIntrinsics.LoadMatricesTransposed(tile + (offset ^ (i * 32)) + (half * 16 * DepthBytes));
+        TensorCoreIntrinsics.LoadMatricesTransposed(tile + (offset ^ (i * 32)), half * 16 * DepthBytes);
 
     private static int Place(int k, int chunk) => (k * DepthBytes) + ((chunk ^ (k & 7)) << 4);
 }
 
 /// <summary>A matrix in memory, row by row.</summary>
-internal readonly struct MatrixSource<TAccess>(ArrayView<BFloat16> data, int stride, long at, int step) : IProductSource<MatrixSource<TAccess>>
+internal readonly struct MatrixSource<TAccess>(ArrayView<BFloat16> data, int stride, long at, int step)
+    : IProductSource<MatrixSource<TAccess>>
     where TAccess : struct, IProductAccess
 {
     public MatrixSource(ArrayView<BFloat16> data, int stride)

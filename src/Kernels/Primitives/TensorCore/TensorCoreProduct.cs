@@ -46,7 +46,8 @@ internal static class TensorCoreProduct
         int firstRow = Grid.IdxY * TileSize, firstColumn = Grid.IdxX * TileSize;
         int first = Grid.IdxZ * shape.PartDepth, end = IntrinsicMath.Min(shape.Depth, first + shape.PartDepth);
         int steps = (end - first + StepDepth - 1) / StepDepth;
-        int leftCopy = ring + left.CopyOffset, rightCopy = ring + TileBytes + right.CopyOffset;
+        int leftCopy = TensorCoreIntrinsics.Hold(ring + left.CopyOffset);
+        int rightCopy = TensorCoreIntrinsics.Hold(ring + TileBytes + right.CopyOffset);
         left = left.Begin(firstRow, shape.Rows);
         right = right.Begin(firstColumn, shape.Columns);
         for (int step = 0; step < Stages - 1; step++)
@@ -63,8 +64,8 @@ internal static class TensorCoreProduct
         }
 
         int lane = Warp.LaneIdx, warp = Group.IdxX / CudaWarp.Lanes, warpRow = (warp & 1) * WarpSize, warpColumn = (warp >> 1) * WarpSize;
-        int leftOffset = left.FragmentOffset(warpRow, (lane >> 3) & 1, lane >> 4);
-        int rightOffset = right.FragmentOffset(warpColumn, lane >> 4, (lane >> 3) & 1);
+        int leftOffset = TensorCoreIntrinsics.Hold(left.FragmentOffset(warpRow, (lane >> 3) & 1, lane >> 4));
+        int rightOffset = TensorCoreIntrinsics.Hold(TileBytes + right.FragmentOffset(warpColumn, lane >> 4, (lane >> 3) & 1));
         bool sumsLines = target.TakesLineSums && Grid.IdxX == 0 && warpColumn == 0;
         Accumulators sum = default;
         for (int step = 0; step < steps; step++)
@@ -145,11 +146,11 @@ internal static class TensorCoreProduct
         rows.F3 = left.Fragment(tiles, leftOffset, 3, half);
         rows = scale.Apply(rows, factors);
         ColumnFragments columns = default;
-        columns.F0 = right.Fragment(tiles + TileBytes, rightOffset, 0, half);
-        columns.F1 = right.Fragment(tiles + TileBytes, rightOffset, 1, half);
+        columns.F0 = right.Fragment(tiles, rightOffset, 0, half);
+        columns.F1 = right.Fragment(tiles, rightOffset, 1, half);
         sum.Left = TensorCoreIntrinsics.MultiplyAccumulate(rows, columns, sum.Left);
-        columns.F0 = right.Fragment(tiles + TileBytes, rightOffset, 2, half);
-        columns.F1 = right.Fragment(tiles + TileBytes, rightOffset, 3, half);
+        columns.F0 = right.Fragment(tiles, rightOffset, 2, half);
+        columns.F1 = right.Fragment(tiles, rightOffset, 3, half);
         sum.Right = TensorCoreIntrinsics.MultiplyAccumulate(rows, columns, sum.Right);
         if (sumsLines)
         {
