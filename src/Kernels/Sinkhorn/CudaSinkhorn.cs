@@ -48,7 +48,7 @@ internal sealed class CudaSinkhorn(CudaDevice device) : SinkhornKernels
     private static void InShared(ArrayView<float> assignment, ArrayView<float> input, SinkhornSize size, double scale, int iterations) =>
         Share(assignment, input, SharedMemory.GetDynamic<double>(), size, scale, iterations);
 
-    private static void InGlobal(ArrayView<float> assignment, ArrayView<float> input, ArrayView<double> plans, SinkhornSize size,
+    internal static void InGlobal(ArrayView<float> assignment, ArrayView<float> input, ArrayView<double> plans, SinkhornSize size,
         double scale, int iterations)
     {
         int doubles = Doubles(size);

@@ -25,6 +25,11 @@ internal static class PretrainCommand
     {
         RunFolder? continued = request.ContinuedRun is { } path ? RunFolder.Open(path) : null;
         ResolvedSettings settings = continued is null ? request.Resolve() : request.ResolveContinued(continued);
+        if (request.IsDryRun)
+        {
+            settings = Forecast.Watched(settings);
+        }
+
         using Device device = Devices.Open(settings.Settings.Run, terminal.Say);
         using TrainingRun run = new(device, settings, Open(request.Videos(continued), settings.Settings, terminal), continued);
         if (request.IsDryRun)

@@ -1,6 +1,7 @@
 using DoRA.Autograd;
 using DoRA.Kernels;
 using DoRA.Model;
+using DoRA.Model.Files;
 
 namespace DoRA.Pipeline.Evaluation;
 
@@ -8,6 +9,7 @@ namespace DoRA.Pipeline.Evaluation;
 /// width].</summary>
 public sealed class FrozenEncoder : IDisposable
 {
+    private readonly string _prefix;
     private readonly ParameterStore _store;
     private readonly Arena _arena;
     private readonly Tape _tape;
@@ -19,6 +21,7 @@ public sealed class FrozenEncoder : IDisposable
         Device device, VisionTransformerConfiguration configuration, string prefix = "",
             LinearInitialisation initialisation = LinearInitialisation.TruncatedNormal)
     {
+        _prefix = prefix;
         _store = new(device);
         _backbone = new(_store, prefix, configuration, initialisation);
         _store.Allocate(withGradients: false);
@@ -65,6 +68,19 @@ public sealed class FrozenEncoder : IDisposable
 
         return new LastBlock(rows, columns, keys, Download(features.ClsAttention));
     });
+
+    /// <summary>The position embedding of a grid of patches, [1 + rows · columns, d], the CLS token's first.</summary>
+    public float[] PositionEmbedding(int rows, int columns)
+    {
+        using Tape.NoGradScope scope = _tape.NoGrad();
+        float[] position = Download(_backbone.PositionEmbedding(_tape, rows, columns).Data);
+        _tape.Reset();
+        return position;
+    }
+
+    /// <summary>The backbone's weights under the names of timm and DINO (<c>blocks.0.attn.qkv.weight</c>, …), copied to the host.</summary>
+    public Dictionary<string, HostTensor> Weights() => _store.Parameters.ToDictionary(
+        parameter => parameter.Name[_prefix.Length..], parameter => HostTensor.Of(Download(parameter.Data), [.. parameter.Shape]));
 
     /// <summary>Takes over the backbone of a network of this architecture, where the parameters here have its prefix.</summary>
     public void CopyFrom(Network network)

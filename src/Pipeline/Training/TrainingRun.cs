@@ -143,7 +143,7 @@ public sealed class TrainingRun : IDisposable
         $"pretrain, method {SettingDescriptor.Text(Settings.Method)}, preset {SettingDescriptor.Text(Settings.Preset)}, "
             + $"fidelity {SettingDescriptor.Text(Settings.Fidelity.Preset)}",
         [.. _videos.Videos.Select(video => VideoFingerprint.Of(video.Path))],
-        SettingsCatalogue.All.ToDictionary(setting => setting.Name, setting => SettingDescriptor.Text(setting.Value(Settings))),
+        ReceiptSettings.Of(Settings),
         results);
 
     public void Dispose()

@@ -13,8 +13,11 @@ internal sealed class CudaBench : IDisposable
 
     public Device Device { get; }
 
+    /// <summary>Of a bench on the machine.</summary>
+    public Machine Machine => _machine!;
+
     /// <summary>What the machine counted, launch by launch.</summary>
-    public IReadOnlyList<LaunchReport> Launches => _machine!.History;
+    public IReadOnlyList<LaunchReport> Launches => Machine.History;
 
     public static CudaBench OnCpu() => new(new CpuDevice(2), null);
 

@@ -93,9 +93,35 @@ public sealed class TrainingStepCudaTests
         }
     }
 
+    [TestCaseSource(nameof(Configurations))]
+    public void A_step_allocates_nothing_and_brings_nothing_to_the_host_until_the_loss_is_asked_for(TrainingConfiguration configuration)
+    {
+        using CudaBench bench = CudaBench.OnMachine(new(), ElementType.BFloat16);
+        using StudentTeacher training = new(bench.Device, configuration);
+        TrainingBatch batch = Batch(bench, configuration);
+        training.Step(batch, new(0, LearningRate, 0.04, 0.9, 0.04));
+        (int allocations, int copies) = (bench.Machine.Allocations, bench.Machine.CopiesOut);
+        StepResult result = training.Step(batch, new(1, LearningRate, 0.04, 0.9, 0.04));
+        Assert.That(bench.Machine.Allocations, Is.EqualTo(allocations));
+        Assert.That(bench.Machine.CopiesOut, Is.EqualTo(copies));
+        result.ReadLoss();
+        Assert.That(bench.Machine.CopiesOut, Is.EqualTo(copies + 1));
+    }
+
     private static Step Run(CudaBench bench, TrainingConfiguration configuration)
     {
         using StudentTeacher training = new(bench.Device, configuration);
+        StepResult result = training.Step(Batch(bench, configuration), new(0, LearningRate, 0.04, 0.9, 0.04));
+        (string, int)[] parameters =
+            [.. training.Student.Parameters.Parameters.Select(parameter => (parameter.Name, (int)parameter.Length))];
+        float[] Flat(Func<Parameter, DeviceSpan> which) =>
+            [.. training.Student.Parameters.Parameters.SelectMany(parameter => bench.Download(which(parameter)))];
+        return new(result.ReadLoss(), result.ReadMasks(), parameters, Flat(parameter => parameter.Data),
+            Flat(parameter => parameter.Gradient));
+    }
+
+    private static TrainingBatch Batch(CudaBench bench, TrainingConfiguration configuration)
+    {
         TestNumbers numbers = new(4);
         ImageBatch Images(int views, int size)
         {
@@ -103,14 +129,7 @@ public sealed class TrainingStepCudaTests
             return new(bench.Upload(numbers.Uniform(count * 3 * size * size, -2, 2)), count, size, size);
         }
 
-        TrainingBatch batch = new(Clips, Frames, Images(configuration.GlobalViews, GlobalSize), Images(LocalViews, LocalSize));
-        StepResult result = training.Step(batch, new(0, LearningRate, 0.04, 0.9, 0.04));
-        (string, int)[] parameters =
-            [.. training.Student.Parameters.Parameters.Select(parameter => (parameter.Name, (int)parameter.Length))];
-        float[] Flat(Func<Parameter, DeviceSpan> which) =>
-            [.. training.Student.Parameters.Parameters.SelectMany(parameter => bench.Download(which(parameter)))];
-        return new(result.ReadLoss(), result.ReadMasks(), parameters, Flat(parameter => parameter.Data),
-            Flat(parameter => parameter.Gradient));
+        return new(Clips, Frames, Images(configuration.GlobalViews, GlobalSize), Images(LocalViews, LocalSize));
     }
 
     private sealed record Step(float Loss, float[] Masks, (string Name, int Length)[] Parameters, float[] Weights, float[] Gradients)
