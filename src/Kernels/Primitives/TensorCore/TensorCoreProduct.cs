@@ -8,8 +8,8 @@ namespace DoRA.Kernels.Primitives.TensorCore;
 /// fill three steps ahead. Ragged edges are filled with zeros.
 /// </summary>
 /// <remarks>
-/// Budget of a group: 128 threads, 64.5 KB of shared memory (four stages and their factors along k), at most 168 registers a thread, so that a
-/// multiprocessor of an H100 or H200 holds three groups. docs/kernels/matmul.md derives it.
+/// Budget of a group: 128 threads, 64.5 KB of shared memory (four stages and their factors along k), at most 168 registers a thread, so
+/// that a multiprocessor of an H100 or H200 holds three groups. docs/kernels/matmul.md derives it.
 /// </remarks>
 internal static class TensorCoreProduct
 {
