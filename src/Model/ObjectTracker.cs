@@ -68,7 +68,8 @@ public sealed class ObjectTracker(TrackerConfiguration configuration, Fidelity f
         DeviceSpan similarity = Rent(arena, size.Clips, size.Patches, size.Objects);
         DeviceSpan assignment = Rent(arena, size.Clips, size.Patches, size.Objects);
         DeviceSpan refined = Rent(arena, size.Clips, size.Objects, size.Width);
-        arena.Device.Kernels.ObjectTracker.Assign(refined, assignment, similarity, normalizedPatches, found.Prototypes, features.Tokens, size,
+        arena.Device.Kernels.ObjectTracker.Assign(refined, assignment, similarity, normalizedPatches, found.Prototypes, features.Tokens,
+            size,
             configuration.SinkhornEpsilon, configuration.SinkhornIterations);
         return found with { Similarity = similarity, Assignment = assignment, RefinedPrototypes = refined };
     }

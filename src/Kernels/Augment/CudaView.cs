@@ -35,15 +35,29 @@ internal readonly record struct CudaColors(float LumaRed, float LumaGreen, float
     }
 
     public float Luma(float red, float green, float blue) => (red * LumaRed) + (green * LumaGreen) + (blue * LumaBlue);
+
+    /// <summary>A finished value of a channel: solarised where wanted, then normalised.</summary>
+    public float Normalized(float value, int channel, int solarize)
+    {
+        value = solarize != 0 && value > 1 - value ? 1 - value : value;
+        return channel == 0 ? (value * RedScale) + RedOffset : channel == 1 ? (value * GreenScale) + GreenOffset
+            : (value * BlueScale) + BlueOffset;
+    }
 }
+
+/// <summary>The colours of one place of a view.</summary>
+internal readonly record struct CudaPixel(float Red, float Green, float Blue);
 
 /// <summary>
 /// All that is done to a view once it has its size. One group works on one view, and each thread on its own pixels, so that groups wait
-/// only for a mean and in the blur.
+/// only for a mean and in the blur. A pixel's colour steps are made one after another in registers: the view is read and written once, and
+/// once more for a contrast step, whose mean is that of all pixels as they are before it.
 /// </summary>
 internal static class CudaView
 {
     public const int GroupSize = 512;
+
+    private const int Steps = 4;
 
     public static float Unit(float value) => value < 0 ? 0 : value > 1 ? 1 : value;
 
@@ -51,94 +65,108 @@ internal static class CudaView
     public static void Finish(ArrayView<float> views, ArrayView<float> other, ArrayView<CudaRecipe> recipes, PictureSize size,
         CudaColors colors)
     {
-        CudaRecipe recipe = recipes[Grid.IdxX];
-        int pixels = size.Pixels;
-        long first = 3L * Grid.IdxX * pixels;
-        ArrayView<float> planes = views.SubView(first, 3L * pixels);
-        Color(planes, pixels, recipe.Color1, colors);
-        Color(planes, pixels, recipe.Color2, colors);
-        Color(planes, pixels, recipe.Color3, colors);
-        Color(planes, pixels, recipe.Color4, colors);
-        if (recipe.Grayscale != 0)
-        {
-            for (int i = Group.IdxX; i < pixels; i += Group.DimX)
-            {
-                float luma = colors.Luma(planes[i], planes[pixels + i], planes[(2 * pixels) + i]);
-                planes[i] = luma;
-                planes[pixels + i] = luma;
-                planes[(2 * pixels) + i] = luma;
-            }
-        }
-
-        if (recipe.BlurWhole >= 0)
-        {
-            CudaBlur.Run(planes, other.SubView(first, 3L * pixels), size, recipe.BlurWhole, recipe.BlurInner, recipe.BlurOuter);
-        }
-
-        for (int i = Group.IdxX; i < pixels; i += Group.DimX)
-        {
-            planes[i] = (Solarized(planes[i], recipe.Solarize) * colors.RedScale) + colors.RedOffset;
-            planes[pixels + i] = (Solarized(planes[pixels + i], recipe.Solarize) * colors.GreenScale) + colors.GreenOffset;
-            planes[(2 * pixels) + i] = (Solarized(planes[(2 * pixels) + i], recipe.Solarize) * colors.BlueScale) + colors.BlueOffset;
-        }
-    }
-
-    private static float Solarized(float value, int solarize) => solarize != 0 && value > 1 - value ? 1 - value : value;
-
-    private static void Color(ArrayView<float> planes, int pixels, CudaColorStep step, CudaColors colors)
-    {
-        float factor = step.Factor;
-        if (step.Operation is (int)ColorOperation.Brightness or (int)ColorOperation.Contrast)
-        {
-            // x ← pivot + factor · (x − pivot)
-            float pivot = step.Operation == (int)ColorOperation.Contrast ? MeanLuma(planes, pixels, colors) : 0,
-                offset = pivot * (1 - factor);
-            for (int i = Group.IdxX; i < pixels; i += Group.DimX)
-            {
-                planes[i] = Unit((planes[i] * factor) + offset);
-                planes[pixels + i] = Unit((planes[pixels + i] * factor) + offset);
-                planes[(2 * pixels) + i] = Unit((planes[(2 * pixels) + i] * factor) + offset);
-            }
-        }
-        else if (step.Operation == (int)ColorOperation.Saturation)
-        {
-            for (int i = Group.IdxX; i < pixels; i += Group.DimX)
-            {
-                float red = planes[i], green = planes[pixels + i], blue = planes[(2 * pixels) + i],
-                    rest = colors.Luma(red, green, blue) * (1 - factor);
-                planes[i] = Unit((red * factor) + rest);
-                planes[pixels + i] = Unit((green * factor) + rest);
-                planes[(2 * pixels) + i] = Unit((blue * factor) + rest);
-            }
-        }
-        else if (step.Operation == (int)ColorOperation.Hue)
-        {
-            for (int i = Group.IdxX; i < pixels; i += Group.DimX)
-            {
-                TurnHue(planes, pixels, i, 6 * factor);
-            }
-        }
-    }
-
-    private static float MeanLuma(ArrayView<float> planes, int pixels, CudaColors colors)
-    {
         ArrayView<double> shared = SharedMemory.Allocate<double>(GroupSize / CudaWarp.Lanes);
-        double sum = 0;
-        for (int i = Group.IdxX; i < pixels; i += Group.DimX)
+        CudaRecipe recipe = recipes[Grid.IdxX];
+        int pixels = size.Pixels, first = 0;
+        long at = 3L * Grid.IdxX * pixels;
+        ArrayView<float> planes = views.SubView(at, 3L * pixels);
+
+        // Steps from `first` on are not made yet; if the first of them is a contrast step, its pivot is known.
+        float pivot = 0;
+        for (int step = 0; step < Steps; step++)
         {
-            sum += colors.Luma(planes[i], planes[pixels + i], planes[(2 * pixels) + i]);
+            if (Step(recipe, step).Operation != (int)ColorOperation.Contrast)
+            {
+                continue;
+            }
+
+            double sum = 0;
+            for (int i = Group.IdxX; i < pixels; i += Group.DimX)
+            {
+                CudaPixel pixel = Color(Load(planes, pixels, i), recipe, first, step, pivot, colors);
+                sum += colors.Luma(pixel.Red, pixel.Green, pixel.Blue);
+                if (step > first)
+                {
+                    Store(planes, pixels, i, pixel);
+                }
+            }
+
+            pivot = (float)(CudaWarp.GroupSum(sum, shared) / pixels);
+            first = step;
         }
 
-        return (float)(CudaWarp.GroupSum(sum, shared) / pixels);
+        bool isBlurred = recipe.BlurWhole >= 0;
+        for (int i = Group.IdxX; i < pixels; i += Group.DimX)
+        {
+            CudaPixel pixel = Color(Load(planes, pixels, i), recipe, first, Steps, pivot, colors);
+            if (recipe.Grayscale != 0)
+            {
+                float luma = colors.Luma(pixel.Red, pixel.Green, pixel.Blue);
+                pixel = new(luma, luma, luma);
+            }
+
+            if (!isBlurred)
+            {
+                pixel = new(colors.Normalized(pixel.Red, 0, recipe.Solarize), colors.Normalized(pixel.Green, 1, recipe.Solarize),
+                    colors.Normalized(pixel.Blue, 2, recipe.Solarize));
+            }
+
+            Store(planes, pixels, i, pixel);
+        }
+
+        if (isBlurred)
+        {
+            CudaBlur.Run(planes, other.SubView(at, 3L * pixels), size, recipe, colors);
+        }
+    }
+
+    private static CudaPixel Load(ArrayView<float> planes, int pixels, int i) => new(planes[i], planes[pixels + i], planes[(2 * pixels) + i]);
+
+    private static void Store(ArrayView<float> planes, int pixels, int i, CudaPixel pixel)
+    {
+        planes[i] = pixel.Red;
+        planes[pixels + i] = pixel.Green;
+        planes[(2 * pixels) + i] = pixel.Blue;
+    }
+
+    private static CudaColorStep Step(CudaRecipe recipe, int index) =>
+        index == 0 ? recipe.Color1 : index == 1 ? recipe.Color2 : index == 2 ? recipe.Color3 : recipe.Color4;
+
+    /// <summary>The colour steps from <paramref name="first"/> to before <paramref name="end"/>.</summary>
+    /// <param name="pivot">The mean luma before step <paramref name="first"/>, where that is a contrast step.</param>
+    private static CudaPixel Color(CudaPixel pixel, CudaRecipe recipe, int first, int end, float pivot, CudaColors colors)
+    {
+        for (int index = first; index < end; index++)
+        {
+            CudaColorStep step = Step(recipe, index);
+            float factor = step.Factor;
+            if (step.Operation is (int)ColorOperation.Brightness or (int)ColorOperation.Contrast)
+            {
+                // x ← pivot + factor · (x − pivot)
+                float offset = step.Operation == (int)ColorOperation.Contrast ? pivot * (1 - factor) : 0f;
+                pixel = new(Unit((pixel.Red * factor) + offset), Unit((pixel.Green * factor) + offset), Unit((pixel.Blue * factor) + offset));
+            }
+            else if (step.Operation == (int)ColorOperation.Saturation)
+            {
+                float rest = colors.Luma(pixel.Red, pixel.Green, pixel.Blue) * (1 - factor);
+                pixel = new(Unit((pixel.Red * factor) + rest), Unit((pixel.Green * factor) + rest), Unit((pixel.Blue * factor) + rest));
+            }
+            else if (step.Operation == (int)ColorOperation.Hue)
+            {
+                pixel = TurnedHue(pixel, 6 * factor);
+            }
+        }
+
+        return pixel;
     }
 
     /// <summary>
     /// HSV's hexagon without its tables: with v the largest channel, c the largest less the smallest and h the hue in sixths of a turn,
     /// channel n of (5, 3, 1) is <c>v − c · clamp(min(k, 4 − k), 0, 1)</c>, k = (n + h) mod 6.
     /// </summary>
-    private static void TurnHue(ArrayView<float> planes, int pixels, int i, float turn)
+    private static CudaPixel TurnedHue(CudaPixel pixel, float turn)
     {
-        float red = planes[i], green = planes[pixels + i], blue = planes[(2 * pixels) + i];
+        (float red, float green, float blue) = (pixel.Red, pixel.Green, pixel.Blue);
         float value = red > green ? red : green, least = red < green ? red : green;
         value = value > blue ? value : blue;
         float chroma = value - (least < blue ? least : blue);
@@ -147,9 +175,7 @@ internal static class CudaView
         float sixth = chroma == 0 ? 0 : 1 / chroma;
         float hue = value == red ? (green - blue) * sixth : value == green ? ((blue - red) * sixth) + 2 : ((red - green) * sixth) + 4;
         hue += turn;
-        planes[i] = HueChannel(value, chroma, hue + 5);
-        planes[pixels + i] = HueChannel(value, chroma, hue + 3);
-        planes[(2 * pixels) + i] = HueChannel(value, chroma, hue + 1);
+        return new(HueChannel(value, chroma, hue + 5), HueChannel(value, chroma, hue + 3), HueChannel(value, chroma, hue + 1));
     }
 
     private static float HueChannel(float value, float chroma, float k)

@@ -20,7 +20,8 @@ internal sealed class CudaDinoLoss(CudaDevice device) : DinoLossKernels
     private readonly CudaRowKernel
         _rowSums = new(device, RowSums<Float32, Float4>, RowSums<Float32, Float1>, RowSums<BFloat16, Float4>, RowSums<BFloat16, Float1>),
         _mean = new(device, Mean<Float32, Float4>, Mean<Float32, Float1>, Mean<BFloat16, Float4>, Mean<BFloat16, Float1>),
-        _gradient = new(device, Gradient<Float32, Float4>, Gradient<Float32, Float1>, Gradient<BFloat16, Float4>, Gradient<BFloat16, Float1>);
+        _gradient = new(device, Gradient<Float32, Float4>, Gradient<Float32, Float1>,
+            Gradient<BFloat16, Float4>, Gradient<BFloat16, Float1>);
 
     private readonly CudaKernel _total = device.Kernel(Total), _center = device.Kernel(Mix);
 
@@ -35,7 +36,8 @@ internal sealed class CudaDinoLoss(CudaDevice device) : DinoLossKernels
         int tile = CudaDevice.GroupSize * elements, tiles = (outputs + tile - 1) / tile, pieces = tiles * pairs.Groups;
         DeviceSpan sums = device.Scratch((3L * (teachers + students)) + pieces), losses = sums.Slice(3L * (teachers + students));
         KernelArgument sizes = KernelArgument.Of(scalars);
-        _rowSums.For(outputs, teacher, center, student).Kernel.Launch(teachers + students, CudaWarp.GroupSize, sums, teacherEntropy, teacher,
+        _rowSums.For(outputs, teacher, center, student).Kernel.Launch(teachers + students, CudaWarp.GroupSize, sums, teacherEntropy,
+            teacher,
             center, student, sizes);
         (CudaKernel meanKernel, int columns) = _mean.For(outputs, teacherMean, teacher);
         meanKernel.Launch(CudaSlices.Groups(outputs, columns), CudaSlices.GroupSize, teacherMean, teacher, teachers, outputs);

@@ -8,7 +8,8 @@ namespace DoRA.Kernels.L2Normalize;
 internal sealed class CudaL2Normalize(CudaDevice device) : L2NormalizeKernels
 {
     private readonly CudaRowKernel
-        _forward = new(device, Normalize<Float32, Float4>, Normalize<Float32, Float1>, Normalize<BFloat16, Float4>, Normalize<BFloat16, Float1>),
+        _forward = new(device, Normalize<Float32, Float4>, Normalize<Float32, Float1>,
+            Normalize<BFloat16, Float4>, Normalize<BFloat16, Float1>),
         _backward = new(device, Project<Float32, Float4>, Project<Float32, Float1>, Project<BFloat16, Float4>, Project<BFloat16, Float1>);
 
     public override void Forward(DeviceSpan y, DeviceSpan inverseNorm, DeviceSpan x, int rows, int width) =>

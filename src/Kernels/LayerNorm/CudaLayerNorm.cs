@@ -18,8 +18,10 @@ internal sealed class CudaLayerNorm(CudaDevice device) : LayerNormKernels
     private const int ForwardRows = 1, BackwardRows = 4;
 
     private readonly CudaRowKernel
-        _forward = new(device, Normalize<Float32, Float4>, Normalize<Float32, Float1>, Normalize<BFloat16, Float4>, Normalize<BFloat16, Float1>),
-        _backward = new(device, Gradients<Float32, Float4>, Gradients<Float32, Float1>, Gradients<BFloat16, Float4>, Gradients<BFloat16, Float1>);
+        _forward = new(device, Normalize<Float32, Float4>, Normalize<Float32, Float1>,
+            Normalize<BFloat16, Float4>, Normalize<BFloat16, Float1>),
+        _backward = new(device, Gradients<Float32, Float4>, Gradients<Float32, Float1>,
+            Gradients<BFloat16, Float4>, Gradients<BFloat16, Float1>);
 
     private readonly CudaKernel _combine = device.Kernel(Combine);
 
@@ -27,7 +29,8 @@ internal sealed class CudaLayerNorm(CudaDevice device) : LayerNormKernels
         int width, float epsilon)
     {
         int warps = Warps(ForwardRows, width, out int sharedBytes);
-        _forward.For(width, y, x, weight, bias).Kernel.LaunchShared((rows + warps - 1) / warps, warps * CudaWarp.Lanes, sharedBytes, y, mean,
+        _forward.For(width, y, x, weight, bias).Kernel.LaunchShared((rows + warps - 1) / warps, warps * CudaWarp.Lanes, sharedBytes, y,
+            mean,
             rstd, x, weight, bias, rows, width, epsilon);
     }
 
@@ -36,7 +39,8 @@ internal sealed class CudaLayerNorm(CudaDevice device) : LayerNormKernels
     {
         int warps = Warps(BackwardRows, width, out int sharedBytes), groups = Math.Min((rows + warps - 1) / warps, MostGroups);
         DeviceSpan sums = device.Scratch(2L * groups * width);
-        _backward.For(width, dX, dY, x, weight).Kernel.LaunchShared(groups, warps * CudaWarp.Lanes, sharedBytes, dX, sums, dY, x, mean, rstd,
+        _backward.For(width, dX, dY, x, weight).Kernel.LaunchShared(groups, warps * CudaWarp.Lanes, sharedBytes, dX, sums, dY, x, mean,
+            rstd,
             weight, rows, width, accumulateInput);
         _combine.Launch(CudaSlices.Groups(2 * width, 1), CudaSlices.GroupSize, dWeight, dBias, sums, groups, width, accumulateWeights);
     }
@@ -49,7 +53,8 @@ internal sealed class CudaLayerNorm(CudaDevice device) : LayerNormKernels
         int warps = Math.Clamp(CudaKernel.SharedBytes / warpBytes, 1, CudaWarp.PerGroup);
         sharedBytes = warps * warpBytes;
         return sharedBytes <= device.Driver.SharedBytesPerGroup ? warps : throw new ArgumentException(
-            $"Rows of {width} do not fit; the widest is {device.Driver.SharedBytesPerGroup / (rowsPerWarp * sizeof(float))}.", nameof(width));
+            $"Rows of {width} do not fit; the widest is {device.Driver.SharedBytesPerGroup / (rowsPerWarp * sizeof(float))}.",
+            nameof(width));
     }
 
     private static void Normalize<T, TVector>(ArrayView<T> y, ArrayView<float> mean, ArrayView<float> rstd, ArrayView<T> x,

@@ -12,9 +12,11 @@ namespace DoRA.Kernels.ObjectTracker;
 internal sealed class CudaObjectTracker(CudaDevice device) : ObjectTrackerKernels
 {
     private readonly CudaRowKernel
-        _prototypes = new(device, WeighQueries<Float32, Float4>, WeighQueries<Float32, Float1>, WeighQueries<BFloat16, Float4>, WeighQueries<BFloat16, Float1>),
+        _prototypes = new(device, WeighQueries<Float32, Float4>, WeighQueries<Float32, Float1>,
+            WeighQueries<BFloat16, Float4>, WeighQueries<BFloat16, Float1>),
         _similarity = new(device, Compare<Float32, Float4>, Compare<Float32, Float1>, Compare<BFloat16, Float4>, Compare<BFloat16, Float1>),
-        _assign = new(device, AssignPatches<Float32, Float4>, AssignPatches<Float32, Float1>, AssignPatches<BFloat16, Float4>, AssignPatches<BFloat16, Float1>),
+        _assign = new(device, AssignPatches<Float32, Float4>, AssignPatches<Float32, Float1>,
+            AssignPatches<BFloat16, Float4>, AssignPatches<BFloat16, Float1>),
         _refine = new(device, WeighPatches<Float4>, WeighPatches<Float1>, WeighPatches<Float4>, WeighPatches<Float1>),
         _maps = new(device, Attend<Float32, Float4>, Attend<Float32, Float1>, Attend<BFloat16, Float4>, Attend<BFloat16, Float1>);
 
@@ -110,7 +112,8 @@ internal sealed class CudaObjectTracker(CudaDevice device) : ObjectTrackerKernel
         int column = ((block * CudaWarp.Lanes) + Warp.LaneIdx) * vector.Length;
         for (int i = Group.IdxX / CudaWarp.Lanes; column < size.Width && i < size.Patches; i += CudaWarp.PerGroup)
         {
-            own = own.Plus(vector.All(weights[weight + ((long)i * weightStride)]).Times(vector.Load(rows, first + ((long)i * stride) + column)));
+            own = own.Plus(vector.All(weights[weight + ((long)i * weightStride)]).Times(vector.Load(rows,
+                first + ((long)i * stride) + column)));
         }
 
         own = CudaSlices.Sum(own, shared);
@@ -135,7 +138,8 @@ internal sealed class CudaObjectTracker(CudaDevice device) : ObjectTrackerKernel
 
         int clip = row / size.Patches;
         long from = ((long)row + clip + 1) * width, to = (long)row * width;
-        float inverse = Similarities<T, TVector>(similarity, (long)row * size.Objects, prototypes, (long)clip * size.Objects * width, tokens,
+        float inverse = Similarities<T, TVector>(similarity, (long)row * size.Objects, prototypes, (long)clip * size.Objects * width,
+            tokens,
             from, size);
         for (int i = Warp.LaneIdx * vector.Length; i < width; i += CudaWarp.Lanes * vector.Length)
         {
@@ -153,7 +157,8 @@ internal sealed class CudaObjectTracker(CudaDevice device) : ObjectTrackerKernel
             inverse = 1 / (norm < 1e-12f ? 1e-12f : norm);
         for (int item = 0; item < size.Objects; item++)
         {
-            float product = CudaWarp.Dot<TVector, T, Float32>(tokens, from, prototypes, firstPrototype + ((long)item * size.Width), size.Width);
+            float product = CudaWarp.Dot<TVector, T, Float32>(tokens, from, prototypes, firstPrototype + ((long)item * size.Width),
+                size.Width);
             if (Warp.LaneIdx == 0)
             {
                 similarity[to + item] = product * inverse;
@@ -225,7 +230,8 @@ internal sealed class CudaObjectTracker(CudaDevice device) : ObjectTrackerKernel
             long row = (((long)frame * size.Tokens) + 1 + patch) * stride;
             for (int item = 0; item < size.Objects; item++)
             {
-                float score = CudaWarp.Dot<TVector, T, Float32>(key, row, prototypes, items + ((long)item * size.Width), size.Width) * scale;
+                float score = CudaWarp.Dot<TVector, T, Float32>(key, row, prototypes, items + ((long)item * size.Width),
+                    size.Width) * scale;
                 if (Warp.LaneIdx == 0)
                 {
                     maps[map + ((long)item * size.Patches) + patch] = score;

@@ -14,8 +14,10 @@ internal sealed class CudaTokenAssembly(CudaDevice device) : TokenAssemblyKernel
     private const int ViewsPerRun = 16;
 
     private readonly CudaRowKernel
-        _forward = new(device, Assemble<Float32, Float4>, Assemble<Float32, Float1>, Assemble<BFloat16, Float4>, Assemble<BFloat16, Float1>),
-        _backward = new(device, Gradients<Float32, Float4>, Gradients<Float32, Float1>, Gradients<BFloat16, Float4>, Gradients<BFloat16, Float1>);
+        _forward = new(device, Assemble<Float32, Float4>, Assemble<Float32, Float1>,
+            Assemble<BFloat16, Float4>, Assemble<BFloat16, Float1>),
+        _backward = new(device, Gradients<Float32, Float4>, Gradients<Float32, Float1>,
+            Gradients<BFloat16, Float4>, Gradients<BFloat16, Float1>);
 
     private readonly CudaKernel _combine = device.Kernel(Combine), _bias = device.Kernel(BiasGradient);
 
@@ -37,10 +39,12 @@ internal sealed class CudaTokenAssembly(CudaDevice device) : TokenAssemblyKernel
         (CudaKernel kernel, int elements) = _backward.For(size.Embedding, dEmbeddings, dTokens);
         kernel.Launch((CudaDevice.Groups(length / elements), runs), CudaDevice.GroupSize, dEmbeddings, sums, outside, dTokens, masks,
             KernelArgument.Of(size));
-        _combine.Launch(CudaDevice.Groups(length), CudaDevice.GroupSize, dClsToken, dPosition, sums, runs, length, size.Embedding, accumulate);
+        _combine.Launch(CudaDevice.Groups(length), CudaDevice.GroupSize, dClsToken, dPosition, sums, runs, length, size.Embedding,
+            accumulate);
         if (!masks.IsEmpty)
         {
-            _bias.Launch(CudaSlices.Groups(size.Embedding, 1), CudaSlices.GroupSize, dPatchBias, outside, runs * size.Patches, size.Embedding,
+            _bias.Launch(CudaSlices.Groups(size.Embedding, 1), CudaSlices.GroupSize, dPatchBias, outside, runs * size.Patches,
+                size.Embedding,
                 accumulate);
         }
     }
@@ -123,7 +127,8 @@ internal sealed class CudaTokenAssembly(CudaDevice device) : TokenAssemblyKernel
         }
     }
 
-    private static void Combine(ArrayView<float> dClsToken, ArrayView<float> dPosition, ArrayView<float> sums, int runs, int length, int width,
+    private static void Combine(ArrayView<float> dClsToken, ArrayView<float> dPosition, ArrayView<float> sums, int runs, int length,
+        int width,
         int accumulate)
     {
         int i = Grid.GlobalIndex.X;

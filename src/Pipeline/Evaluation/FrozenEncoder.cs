@@ -118,7 +118,7 @@ public sealed class FrozenEncoder : IDisposable
     public float[] Products(ReadOnlySpan<float> a, ReadOnlySpan<float> b, int width)
     {
         int aRows = a.Length / width, bRows = b.Length / width;
-        DeviceSpan left = Upload(a), right = Upload(b), product = _tape.Arena.Rent((long)aRows * bRows, ElementType.Float32);
+        DeviceSpan left = Upload(a, Device.ActivationType), right = Upload(b, Device.ActivationType), product = _tape.Rent((long)aRows * bRows);
         Device.Kernels.Linear.Forward(product, new(left, width), right, new(aRows, width, bRows), default);
         float[] result = Download(product);
         _tape.Reset();
@@ -134,14 +134,14 @@ public sealed class FrozenEncoder : IDisposable
     private T Run<T>(float[] planes, int count, int height, int width, Func<ImageBatch, T> forward)
     {
         using Tape.NoGradScope scope = _tape.NoGrad();
-        T result = forward(new(Upload(planes.AsSpan(0, count * 3 * height * width)), count, height, width));
+        T result = forward(new(Upload(planes.AsSpan(0, count * 3 * height * width), ElementType.Float32), count, height, width));
         _tape.Reset();
         return result;
     }
 
-    private DeviceSpan Upload(ReadOnlySpan<float> values)
+    private DeviceSpan Upload(ReadOnlySpan<float> values, ElementType type)
     {
-        DeviceSpan span = _tape.Arena.Rent(values.Length, ElementType.Float32);
+        DeviceSpan span = _tape.Arena.Rent(values.Length, type);
         Device.Upload(span, values);
         return span;
     }

@@ -118,7 +118,7 @@ public sealed class LinearHead : IDisposable
 
     private DeviceSpan Upload(ReadOnlySpan<float> values)
     {
-        DeviceSpan span = _arena.Rent(values.Length, ElementType.Float32);
+        DeviceSpan span = _arena.Rent(values.Length, _store.Device.ActivationType);
         _store.Device.Upload(span, values);
         return span;
     }

@@ -33,7 +33,8 @@ public sealed class AttentionCudaTests
                 DeviceSpan packed = bench.Activations(numbers.Uniform(batch * tokens * stride)),
                     dPacked = bench.Activations(new float[batch * tokens * stride]);
                 RowSpan key = new(packed.Slice(width), stride), value = new(packed.Slice(2 * width), stride);
-                DeviceSpan output = bench.UndefinedActivations(batch * queries * width), logSumExp = bench.Undefined(batch * heads * queries),
+                DeviceSpan output = bench.UndefinedActivations(batch * queries * width),
+                    logSumExp = bench.Undefined(batch * heads * queries),
                     cls = bench.Undefined(batch * heads * tokens);
                 op.Forward(output, logSumExp, cls, query, key, value, size);
                 op.Backward(dQuery, new(dPacked.Slice(width), stride), new(dPacked.Slice(2 * width), stride),

@@ -20,7 +20,8 @@ public sealed class L2NormalizeCudaTests
             (bench, op) =>
             {
                 TestNumbers numbers = new(width);
-                DeviceSpan y = bench.UndefinedActivations(rows * width), inverse = bench.Undefined(rows), dX = bench.UndefinedActivations(rows * width), given = bench.Activations(numbers.Uniform(rows * width));
+                DeviceSpan y = bench.UndefinedActivations(rows * width), inverse = bench.Undefined(rows),
+                    dX = bench.UndefinedActivations(rows * width), given = bench.Activations(numbers.Uniform(rows * width));
                 op.Forward(y, inverse, bench.Activations(numbers.Uniform(rows * width)), rows, width);
                 // Not y: in bfloat16 it is another row than the CPU engine's.
                 op.Backward(dX, bench.Activations(numbers.Uniform(rows * width)), given, inverse, rows, width);

@@ -71,7 +71,7 @@ public sealed class LadderTests
         // The chain's exponentials pass through float32 once; a relative error of each entry of one rounding, doubled by the quotient.
         Agreement.Near("assignment", fused, Agreement.Wide(chained), 8 * Agreement.Rounding);
         Assert.That(inShared.Launches, Is.EqualTo(1));
-        // S is read three times, once for its largest value; the assignment is written once.
+        // S is read twice, once for its largest value; the assignment is written once.
         Assert.That(inShared.Bytes, Is.LessThanOrEqualTo(4L * size.Batch * size.Patches * size.Objects * sizeof(float)));
         Assert.That(chain.Bytes, Is.GreaterThan(100 * inShared.Bytes));
     }

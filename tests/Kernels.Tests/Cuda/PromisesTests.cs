@@ -1,3 +1,4 @@
+using DoRA.Kernels.Augment;
 using DoRA.Kernels.DinoLoss;
 using DoRA.Kernels.ObjectTracker;
 using DoRA.Kernels.Sinkhorn;
@@ -24,16 +25,19 @@ public sealed class PromisesTests
         LaunchReport[] launches = Run((bench, kernels) =>
         {
             TestNumbers numbers = new(1);
-            DeviceSpan x = bench.Activations(numbers.Uniform(rows * Width)), y = bench.UndefinedActivations(elements), weight = bench.Upload(numbers.Uniform(Width)),
-                bias = bench.Upload(numbers.Uniform(Width)), mean = bench.Undefined(rows), rstd = bench.Undefined(rows);
+            DeviceSpan x = bench.Activations(numbers.Uniform(rows * Width)), y = bench.UndefinedActivations(elements),
+                weight = bench.Upload(numbers.Uniform(Width)), bias = bench.Upload(numbers.Uniform(Width)),
+                mean = bench.Undefined(rows), rstd = bench.Undefined(rows);
             kernels.LayerNorm.Forward(y, mean, rstd, x, weight, bias, rows, Width, 1e-6f);
-            kernels.LayerNorm.Backward(y, bench.Undefined(Width), bench.Undefined(Width), bench.Activations(numbers.Uniform(rows * Width)), x, mean, rstd, weight,
-                rows, Width, accumulateInput: true, accumulateWeights: false);
+            kernels.LayerNorm.Backward(y, bench.Undefined(Width), bench.Undefined(Width),
+                bench.Activations(numbers.Uniform(rows * Width)), x, mean, rstd, weight, rows, Width,
+                accumulateInput: true, accumulateWeights: false);
         });
         Assert.That(launches, Has.Length.EqualTo(3));
         IsCoalesced(launches);
         // x and y; weight and bias, which the caches serve; two statistics a row.
-        Assert.That(launches[0].Counts.GlobalBytes, Is.EqualTo((2 * activations) + (2 * elements * sizeof(float)) + (2 * rows * sizeof(float))));
+        Assert.That(launches[0].Counts.GlobalBytes,
+            Is.EqualTo((2 * activations) + (2 * elements * sizeof(float)) + (2 * rows * sizeof(float))));
         // dY, x, and dX read and written; weight; the statistics, which all lanes ask for; the groups' sums.
         Assert.That(launches[1].Counts.GlobalBytes, Is.EqualTo((4 * activations) + (elements * sizeof(float))
             + (2 * rows * 32 * sizeof(float)) + (2L * launches[1].Grid.Count * Width * sizeof(float))));
@@ -47,7 +51,8 @@ public sealed class PromisesTests
         LaunchReport[] launches = Run((bench, kernels) =>
         {
             TestNumbers numbers = new(2);
-            DeviceSpan tokens = bench.UndefinedActivations(length), embeddings = bench.Activations(numbers.Uniform(size.Frames * Patches * Width)),
+            DeviceSpan tokens = bench.UndefinedActivations(length),
+                embeddings = bench.Activations(numbers.Uniform(size.Frames * Patches * Width)),
                 masks = bench.Upload(numbers.Uniform(size.Views * Patches, 0)), bias = bench.Upload(numbers.Uniform(Width)),
                 cls = bench.Upload(numbers.Uniform(Width)), position = bench.Upload(numbers.Uniform(size.Tokens * Width));
             kernels.TokenAssembly.Forward(tokens, embeddings, masks, bias, cls, position, size);
@@ -82,11 +87,13 @@ public sealed class PromisesTests
             int objects = size.Clips * size.Objects;
             RowSpan packed = new(bench.Activations(numbers.Uniform(size.Clips * size.Frames * size.Tokens * 2 * Width)), 2 * Width);
             DeviceSpan prototypes = bench.Undefined(objects * Width), refined = bench.Undefined(objects * Width),
-                shares = bench.Undefined(objects * size.Patches), similarity = bench.Undefined(objects * size.Patches), maps = bench.Undefined(objects * size.Frames * size.Patches),
+                shares = bench.Undefined(objects * size.Patches), similarity = bench.Undefined(objects * size.Patches),
+                maps = bench.Undefined(objects * size.Frames * size.Patches),
                 cls = bench.Upload(numbers.Uniform(size.Clips * size.Frames * size.Heads * size.Tokens, 0)),
                 tokens = bench.Activations(numbers.Uniform(size.Clips * size.Tokens * Width));
             kernels.ObjectTracker.Prototypes(prototypes, cls, bench.Upload([0, 1, 2, 2, 0, 1]), packed, size);
-            kernels.ObjectTracker.Assign(refined, shares, similarity, bench.Undefined(size.Clips * size.Patches * Width), prototypes, tokens, size, 0.05f, 30);
+            kernels.ObjectTracker.Assign(refined, shares, similarity, bench.Undefined(size.Clips * size.Patches * Width), prototypes,
+                tokens, size, 0.05f, 30);
             kernels.ObjectTracker.TrackingMaps(maps, refined, packed, size);
             kernels.ObjectTracker.Masks(bench.Undefined(maps.Length), maps, size, MaskThreshold.PerBatch, MaskKind.Hard);
             kernels.Sinkhorn.Forward(shares, similarity, new SinkhornSize(size.Clips, size.Patches, size.Objects), 0.05f, 30);
@@ -140,7 +147,8 @@ public sealed class PromisesTests
             bench.Device.Upload<float>(weights, numbers.Uniform(length));
             bench.Device.Upload<float>(teacher, numbers.Uniform(length));
             kernels.AdamW.Step(bench.Undefined(2), new(weights, bench.Upload(numbers.Uniform(length)), bench.Upload(new float[length]),
-                bench.Upload(new float[length]), teacher), [new(0, 39000, true, 1), new(39008, 992, false, 1)], new(0.002, 0.3, 0.9, 0.999, 1e-8, 0.5, 0.99));
+                bench.Upload(new float[length]), teacher), [new(0, 39000, true, 1), new(39008, 992, false, 1)],
+                new(0.002, 0.3, 0.9, 0.999, 1e-8, 0.5, 0.99));
             weights.Buffer.Dispose();
             teacher.Buffer.Dispose();
         })[^2..];
@@ -149,6 +157,42 @@ public sealed class PromisesTests
         // Gradients once for the norms; then five buffers read, four written, and two copies in bfloat16. Tables are less than a tenth.
         const long numbers = length - 8;
         Assert.That(launches.Sum(launch => launch.Counts.GlobalBytes), Is.InRange(numbers * 44, 1.1 * numbers * 44));
+    }
+
+    [Test]
+    public void Augmentation_takes_three_launches_and_a_pass_more_for_a_contrast()
+    {
+        FrameFormat format = new(96, 80, 1, 1, 8, false, ColorMatrix.Bt709, 0);
+        PictureSize crop = new(64, 72), view = new(64, 64);
+        ViewRecipe plain = new()
+        {
+            Box = new(2, 3, 60, 62),
+            Filter = ResizeFilter.Bicubic,
+            Color1 = new(ColorOperation.Hue, 0.1f),
+            Color2 = new(ColorOperation.Saturation, 1.2f),
+            Grayscale = true,
+        };
+        long Finish(ViewRecipe recipe)
+        {
+            LaunchReport[] launches = Run((bench, kernels) =>
+            {
+                byte[] frame = new byte[format.Bytes];
+                new Random(1).NextBytes(frame);
+                DeviceSpan crops = bench.Undefined(3 * crop.Pixels);
+                kernels.Augment.CropFrames(crops, bench.Upload(frame), [new(0, format, new(4, 5, 70, 88))], crop);
+                kernels.Augment.MakeViews(bench.Undefined(3 * view.Pixels), crops, [recipe], crop, view);
+            });
+            Assert.That(launches, Has.Length.EqualTo(3));
+            // Crops and resizes gather: what neighbours read overlaps, but does not begin where sectors do.
+            HasNoConflicts(launches);
+            IsCoalesced([launches[2]]);
+            return launches[2].Counts.GlobalBytes;
+        }
+
+        // Every pass reads and writes three planes; the recipe is read by every thread.
+        long pass = 2L * 3 * view.Pixels * sizeof(float), table = 512 * 96;
+        Assert.That(Finish(plain), Is.InRange(pass, pass + table));
+        Assert.That(Finish(plain with { Color3 = new(ColorOperation.Contrast, 0.7f) }), Is.InRange(2 * pass, (2 * pass) + table));
     }
 
     private static LaunchReport[] Run(Action<CudaBench, KernelCatalogue> run)
