@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("DoRA.Pipeline.Tests")]
+[assembly: InternalsVisibleTo("DoRA.Perf")]
