@@ -3,14 +3,14 @@ using DoRA.Kernels.AdamW;
 
 namespace DoRA.Perf;
 
-/// <summary>A network of some ten million parameters: large and small tensors in turn.</summary>
+/// <summary>Some 21 million parameters, as ViT-small has: large and small tensors in turn. The peer's are as many.</summary>
 public sealed class AdamWBenchmark : Benchmark
 {
     public override string Operation => "adamw";
 
     public override IEnumerable<BenchmarkCase> Cases(Device device)
     {
-        const int tensors = 24, large = 384 * 1152, small = 384;
+        const int tensors = 48, large = 384 * 1152, small = 384;
         AdamWSegment[] segments = [.. Enumerable.Range(0, tensors).SelectMany(index => (AdamWSegment[])
         [
             new((long)index * (large + small), large, true, 5),
@@ -27,6 +27,7 @@ public sealed class AdamWBenchmark : Benchmark
         {
             // Gradients are read for the norm and for the step, four buffers are read and written.
             Bytes = 40.0 * length,
+            Peer = $"adamw --parameters {length}",
         };
         foreach (DeviceSpan span in (DeviceSpan[])[weights, gradients, mean, variance, teacher, norms])
         {

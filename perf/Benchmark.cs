@@ -21,7 +21,7 @@ public abstract class Benchmark
     ];
 
     /// <summary>Memory filled with numbers like activations: uniform in [−1, 1), always the same.</summary>
-    protected static DeviceSpan Random(Device device, long length)
+    internal static DeviceSpan Random(Device device, long length)
     {
         Random random = new(1);
         float[] values = new float[length];

@@ -11,6 +11,9 @@ public sealed record BenchmarkCase(string Name, Action Run)
     /// <summary>Bytes a call cannot avoid to read and write; 0 where operations are the measure.</summary>
     public double Bytes { get; init; }
 
+    /// <summary>A whole step: its parts and the peak memory of a process that runs nothing else are worth knowing too.</summary>
+    public bool IsStep { get; init; }
+
     /// <summary>Arguments that have the peer's script time the same work; null where it cannot.</summary>
     public string? Peer { get; init; }
 }

@@ -34,6 +34,9 @@ internal sealed unsafe class Machine(CpuThreads threads)
         NativeMemory.AlignedFree(target);
     }
 
+    public string Describe(CpuDevice device) =>
+        $"{device.Name}: {FlopsPerSecond / 1e9:F0} GFLOP/s of multiply-adds at {(int)VectorWidths.Widest} bits, {BytesPerSecond / 1e9:F1} GB/s of copying";
+
     private static double Best(double amount, Action work)
     {
         double best = 0;

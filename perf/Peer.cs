@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using DoRA.Kernels;
 
@@ -10,19 +9,15 @@ namespace DoRA.Perf;
 /// </summary>
 internal sealed class Peer(string script, int threads)
 {
+    /// <summary>Seconds of the fastest call, and the peak of its process's memory in bytes.</summary>
     /// <exception cref="UserException">The script failed or printed something else.</exception>
-    public double Seconds(string arguments, double seconds)
+    public (double Seconds, long Memory) Time(string arguments, double seconds)
     {
-        ProcessStartInfo start = new("python3", $"\"{script}\" {arguments} --threads {threads} --seconds {seconds} --warmup 3") { RedirectStandardOutput = true };
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        string last = output.TrimEnd().Split('\n')[^1];
-        if (process.ExitCode != 0 || !last.StartsWith('{'))
-        {
-            throw new UserException($"The peer's script {script} did not time '{arguments}'; run it by hand to see why.");
-        }
-
-        return JsonDocument.Parse(last).RootElement.GetProperty("minimum").GetDouble();
+        MeasuredProcess process =
+            MeasuredProcess.Run("python3", FormattableString.Invariant($"\"{script}\" {arguments} --threads {threads} --seconds {seconds} --warmup 3"));
+        string last = process.Output.TrimEnd().Split('\n')[^1];
+        return last.StartsWith('{')
+            ? (JsonDocument.Parse(last).RootElement.GetProperty("minimum").GetDouble(), process.PeakBytes)
+            : throw new UserException($"The peer's script {script} did not time '{arguments}'; run it by hand to see why.");
     }
 }

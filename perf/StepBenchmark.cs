@@ -20,6 +20,7 @@ public abstract class StepBenchmark(
         yield return new(Operation, () => training.Step(batch, new(step++, 1e-4, 0.04, 0.996, 0.04)).ReadLoss())
         {
             Flops = Flops(configuration, frames, localSize),
+            IsStep = true,
             Peer = $"step --arch {architecture} --batch 1 --frames {frames} --image {size} --local {localSize} --patch {backbone.Patch} --outputs {outputs}",
         };
         globals.Buffer.Dispose();

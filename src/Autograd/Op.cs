@@ -12,6 +12,9 @@ public abstract class Op(Tape tape)
 
     protected Tape Tape { get; } = tape;
 
+    /// <summary>False for an operation of a network that is not trained: the teacher.</summary>
+    internal bool IsRecording => Tape.IsRecording;
+
     protected KernelCatalogue Kernels => Tape.Device.Kernels;
 
     /// <summary>What Forward made.</summary>
@@ -37,6 +40,7 @@ public abstract class Op(Tape tape)
         Output = output;
         output.IsOwned = true;
         output.RequiresGradient = Tape.Tracks(parents);
+        Tape.Watcher?.Computed(this, parents);
         if (output.RequiresGradient)
         {
             Tape.Add(this, parents);

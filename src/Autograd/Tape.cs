@@ -18,6 +18,9 @@ public sealed class Tape(Arena arena)
     /// <summary>False inside <see cref="NoGrad"/>.</summary>
     public bool IsRecording { get; private set; } = true;
 
+    /// <summary>Told of every operation as it is computed and as the walk back has passed it; usually nobody.</summary>
+    public ITapeWatcher? Watcher { get; set; }
+
     /// <summary>Operations recorded and not yet walked.</summary>
     public int Count => _nodes.Count;
 
@@ -118,6 +121,7 @@ public sealed class Tape(Arena arena)
             if (node.Output == root || node.Output.HasGradient)
             {
                 node.Backward();
+                Watcher?.Walked(node);
             }
 
             node.Free();

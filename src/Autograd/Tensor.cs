@@ -36,7 +36,7 @@ public class Tensor
     /// <summary>The values; absent once the tape has freed them.</summary>
     public DeviceSpan Data { get; private protected set; }
 
-    /// <summary>The gradient, of the shape of the values; absent before the first share arrives and once the tape has freed it.</summary>
+    /// <summary>The gradient, of the shape and type of the values; absent before the first share arrives and once the tape has freed it.</summary>
     public DeviceSpan Gradient { get; private protected set; }
 
     /// <summary>True where the walk back shall bring a gradient.</summary>
@@ -76,7 +76,7 @@ public class Tensor
             throw new InvalidOperationException("The first share of an intermediate gradient must be a whole one.");
         }
 
-        Gradient = tape.Rent(Length);
+        Gradient = tape.Arena.Rent(Length, Data.Type);
         _claimed = true;
         return false;
     }

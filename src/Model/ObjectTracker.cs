@@ -68,11 +68,8 @@ public sealed class ObjectTracker(TrackerConfiguration configuration, Fidelity f
         DeviceSpan similarity = Rent(arena, size.Clips, size.Patches, size.Objects);
         DeviceSpan assignment = Rent(arena, size.Clips, size.Patches, size.Objects);
         DeviceSpan refined = Rent(arena, size.Clips, size.Objects, size.Width);
-        KernelCatalogue kernels = arena.Device.Kernels;
-        kernels.ObjectTracker.Similarity(similarity, normalizedPatches, found.Prototypes, features.Tokens, size);
-        kernels.Sinkhorn.Forward(assignment, similarity, new(size.Clips, size.Patches, size.Objects),
+        arena.Device.Kernels.ObjectTracker.Assign(refined, assignment, similarity, normalizedPatches, found.Prototypes, features.Tokens, size,
             configuration.SinkhornEpsilon, configuration.SinkhornIterations);
-        kernels.ObjectTracker.Refine(refined, assignment, normalizedPatches, size);
         return found with { Similarity = similarity, Assignment = assignment, RefinedPrototypes = refined };
     }
 

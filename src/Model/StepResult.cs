@@ -11,14 +11,14 @@ public sealed class StepResult
 {
     private readonly StudentTeacher _owner;
     private readonly long _number;
-    private readonly DeviceSpan _loss, _gradientNorms, _teacherEntropy, _masks;
+    private readonly DeviceSpan _loss, _gradientNorms, _teacherEntropy, _masks, _center;
     private readonly Tensor _teacherFeatures, _teacherLogits;
 
     internal StepResult(StudentTeacher owner, DeviceSpan loss, DeviceSpan gradientNorms, TeacherOutput teacher, DeviceSpan teacherEntropy)
     {
         (_owner, _number) = (owner, owner.StepsTaken);
         (_loss, _gradientNorms, _teacherEntropy, _masks) = (loss, gradientNorms, teacherEntropy, teacher.Masks);
-        (_teacherFeatures, _teacherLogits) = (teacher.Features, teacher.Logits);
+        (_teacherFeatures, _teacherLogits, _center) = (teacher.Features, teacher.Logits, teacher.Center);
         Objects = teacher.Objects;
     }
 
@@ -41,6 +41,15 @@ public sealed class StepResult
 
     /// <summary>[teacher rows, outputs].</summary>
     public float[] ReadTeacherLogits() => Read(_teacherLogits.Data, 1);
+
+    /// <summary>[outputs]: one row of the teacher's logits.</summary>
+    public float[] ReadTeacherLogits(int row) => Read(_teacherLogits.Data.Slice((long)row * _teacherLogits.Width, _teacherLogits.Width), 1);
+
+    /// <summary>[outputs]: the center of the teacher's logits that this step was taken with.</summary>
+    public float[] ReadCenter() => Read(_center, 1);
+
+    /// <summary>n: patches of a mask; 0 where there were none.</summary>
+    public int MaskPatches { get; internal init; }
 
     /// <summary>[clips, frames, k, n]: the student's masks; empty where there were none.</summary>
     public float[] ReadMasks() => _masks.IsEmpty ? [] : Read(_masks, 1);

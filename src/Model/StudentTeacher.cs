@@ -12,7 +12,7 @@ namespace DoRA.Model;
 public sealed class StudentTeacher : IDisposable
 {
     /// <summary>Steps after which a loss that was not read is overwritten.</summary>
-    public const int LossesKept = 4;
+    public const int LossesKept = 64;
 
     private readonly TrainingConfiguration _configuration;
     private readonly Communicator _communicator;
@@ -76,18 +76,30 @@ public sealed class StudentTeacher : IDisposable
     /// <exception cref="ArgumentException">The batch has not the number of global views that the configuration asks for.</exception>
     public StepResult Step(TrainingBatch batch, StepSettings settings)
     {
-        Begin(batch);
-        TeacherOutput teacher = Teach(batch, settings);
-        Tensor features = Study(batch, teacher.Masks, settings);
-        Tensor logits = Student.Head.Forward(_tape, features);
-        DeviceSpan teacherEntropy = _arena.Rent(teacher.Logits.Rows, ElementType.Float32);
-        Tensor loss = _loss.Forward(
-            _tape, logits, teacher.Logits, _configuration.StudentTemperature, (float)settings.TeacherTemperature, teacherEntropy);
-        DeviceSpan keptLoss = _losses.Slice(StepsTaken % LossesKept, 1);
-        Device.Copy(keptLoss, loss.Data);
-        _tape.Backward(loss);
+        StepResult result = Compute(batch, settings);
         Update(settings);
-        return new(this, keptLoss, Optimizer.Norms, teacher, teacherEntropy);
+        return result;
+    }
+
+    /// <summary>
+    /// Takes a step whose loss or gradient was no finite number again, changing nothing, and looks at every operation: where the first bad
+    /// value arose, in words, or null where all values are finite now. AdamW leaves tensors with such a gradient alone, so the weights still
+    /// are what the step was taken with.
+    /// </summary>
+    public string? FindNonFinite(TrainingBatch batch, StepSettings settings)
+    {
+        FiniteCheck check = new(Device);
+        _tape.Watcher = check;
+        try
+        {
+            Compute(batch, settings);
+        }
+        finally
+        {
+            _tape.Watcher = null;
+        }
+
+        return check.Found;
     }
 
     public void Dispose()
@@ -98,6 +110,27 @@ public sealed class StudentTeacher : IDisposable
         _loss.Dispose();
         _losses.Buffer.Dispose();
         _arena.Dispose();
+    }
+
+    /// <summary>All of a step but the update.</summary>
+    private StepResult Compute(TrainingBatch batch, StepSettings settings)
+    {
+        Begin(batch);
+        TeacherOutput teacher = Teach(batch, settings);
+        Tensor features = Study(batch, teacher.Masks, settings);
+        Tensor logits = Student.Head.Forward(_tape, features);
+        DeviceSpan teacherEntropy = _arena.Rent(teacher.Logits.Rows, ElementType.Float32);
+        Tensor loss = _loss.Forward(
+            _tape, logits, teacher.Logits, _configuration.StudentTemperature, (float)settings.TeacherTemperature, teacherEntropy);
+        DeviceSpan keptLoss = _losses.Slice(StepsTaken % LossesKept, 1);
+        Device.Copy(keptLoss, loss.Data);
+        DeviceSpan center = _arena.Rent(Center.Length, ElementType.Float32);
+        Device.Copy(center, Center);
+        _tape.Backward(loss);
+        return new(this, keptLoss, Optimizer.Norms, teacher with { Center = center }, teacherEntropy)
+        {
+            MaskPatches = teacher.Masks.IsEmpty ? 0 : (int)(teacher.Masks.Length / (batch.Images * _configuration.Tracker.Objects)),
+        };
     }
 
     private IEnumerable<StateTensor> StateOf(string kind, DeviceSpan flat) =>

@@ -58,11 +58,15 @@ public sealed class VisionTransformer
     public Tensor Assemble(Tape tape, Tensor embeddings, ImageBatch images, DeviceSpan masks = default, int viewsPerImage = 1)
     {
         (int rows, int columns) = Configuration.GridOf(images.Height, images.Width);
-        Tensor position = PositionEmbeddingOp.Forward(tape, _position, new(Configuration.Grid, rows, columns, Configuration.Width));
+        Tensor position = PositionEmbedding(tape, rows, columns);
         Tensor tokens = TokenAssemblyOp.Forward(tape, embeddings, masks, viewsPerImage, _patchBias, _clsToken, position);
         tape.Release(position);
         return tokens;
     }
+
+    /// <summary>The position embedding of a grid of patches, [1 + rows · columns, d], the CLS token's first.</summary>
+    public Tensor PositionEmbedding(Tape tape, int rows, int columns) =>
+        PositionEmbeddingOp.Forward(tape, _position, new(Configuration.Grid, rows, columns, Configuration.Width));
 
     /// <summary>All tokens after the final norm, with the last block's queries, keys, values and CLS attention.</summary>
     /// <exception cref="UserException">The pictures cannot be cut into whole patches.</exception>

@@ -1,4 +1,3 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("DoRA.Pipeline.Tests")]
-[assembly: InternalsVisibleTo("DoRA.Perf")]

@@ -12,7 +12,7 @@ public sealed partial class DinoLossTests
 
     [Test]
     [Category(Golden.Category)]
-    public void Dora_s_loss_is_the_released_code_s_and_the_paper_s()
+    public void Dora_s_loss_is_the_released_code_s_and_the_paper_s([Values] bool cuda)
     {
         using GoldenFile golden = Golden.Open("loss");
         (int clips, int frames, int objects, int locals) =
@@ -30,7 +30,8 @@ public sealed partial class DinoLossTests
         {
             string prefix = name[..^"loss".Length];
             bool released = !prefix.Contains("paper/");
-            Result result = Run(student, teacher, golden.Floats("center"),
+            using TestMemory memory = cuda ? TestMemory.OnMachine() : new();
+            Result result = Run(memory, student, teacher, golden.Floats("center"),
                 DinoLossWeights.Dora(clips, frames, objects, locals, released, released), outputs, Temperatures.Of(golden, name));
             Check(golden, name, [result.Loss]);
             Check(golden, prefix + "gradient/masked", Unpermute(result.Gradient[..(maskedRows * outputs)], MaskedRow, outputs));
@@ -44,7 +45,7 @@ public sealed partial class DinoLossTests
 
     [Test]
     [Category(Golden.Category)]
-    public void Dino_s_loss_is_its_own_code_s()
+    public void Dino_s_loss_is_its_own_code_s([Values] bool cuda)
     {
         using GoldenFile golden = Golden.Open("dino_loss");
         int outputs = golden.Shape("teacher")[1], images = golden.Shape("teacher")[0] / 2,
@@ -52,7 +53,8 @@ public sealed partial class DinoLossTests
         foreach (string name in golden.Names.Where(name => name.EndsWith("/loss", StringComparison.Ordinal)))
         {
             string prefix = name[..^"loss".Length];
-            Result result = Run(golden.Floats("student"), golden.Floats("teacher"), golden.Floats("center"),
+            using TestMemory memory = cuda ? TestMemory.OnMachine() : new();
+            Result result = Run(memory, golden.Floats("student"), golden.Floats("teacher"), golden.Floats("center"),
                 DinoLossWeights.Dino(images, locals), outputs, Temperatures.Of(golden, name));
             Check(golden, name, [result.Loss]);
             Check(golden, prefix + "gradient/student", result.Gradient);

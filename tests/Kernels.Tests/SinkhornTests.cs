@@ -10,7 +10,7 @@ public sealed class SinkhornTests
 
     [Test]
     [Category(Golden.Category)]
-    public void Assignments_are_the_released_code_s()
+    public void Assignments_are_the_released_code_s([Values] bool cuda)
     {
         using GoldenFile golden = Golden.Open("sinkhorn");
         Assert.Multiple(() =>
@@ -22,7 +22,7 @@ public sealed class SinkhornTests
                 int iterations = int.Parse(parts[1].AsSpan(fromExponentials ? "iterate".Length : "iterations".Length));
                 int[] shape = golden.Shape(name);
                 float[] input = golden.Floats(parts[0] + (fromExponentials ? "/exponentials" : "/logits"));
-                float[] actual = Run(input, new(shape[0], shape[1], shape[2]), iterations, fromExponentials);
+                float[] actual = Run(input, new(shape[0], shape[1], shape[2]), iterations, fromExponentials, cuda);
                 GoldenComparison comparison = golden.Compare(name, actual);
                 Assert.That(comparison.Passes, comparison.ToString());
             }
@@ -104,9 +104,9 @@ public sealed class SinkhornTests
         return image;
     }
 
-    private static float[] Run(float[] input, SinkhornSize size, int iterations, bool fromExponentials = false)
+    private static float[] Run(float[] input, SinkhornSize size, int iterations, bool fromExponentials = false, bool cuda = false)
     {
-        using TestMemory memory = new();
+        using TestMemory memory = cuda ? TestMemory.OnMachine() : new();
         DeviceSpan assignment = memory.Output(input.Length), given = memory.Upload(input);
         if (fromExponentials)
         {

@@ -1,4 +1,4 @@
-using DoRA.Kernels;
+using DoRA.PtxMachine;
 
 namespace DoRA.Kernels.Tests;
 
@@ -6,11 +6,24 @@ namespace DoRA.Kernels.Tests;
 /// A device and the memory that a test takes of it, given back together. Outputs start as NaN, so an element that a kernel
 /// forgets to write fails its comparison.
 /// </summary>
-internal sealed class TestMemory(int threads = 0) : IDisposable
+internal sealed class TestMemory : IDisposable
 {
     private readonly List<DeviceBuffer> _buffers = [];
+    private readonly Machine? _machine;
 
-    public CpuDevice Device { get; } = new(threads);
+    /// <summary>Memory of the CPU engine.</summary>
+    public TestMemory(int threads = 0) => Device = new CpuDevice(threads);
+
+    private TestMemory(Machine machine)
+    {
+        _machine = machine;
+        Device = new CudaDevice(machine, "PTX machine");
+    }
+
+    public Device Device { get; }
+
+    /// <summary>Memory of the CUDA engine in float32, on the machine that executes PTX.</summary>
+    public static TestMemory OnMachine() => new(new Machine());
 
     public KernelCatalogue Kernels => Device.Kernels;
 
@@ -46,6 +59,7 @@ internal sealed class TestMemory(int threads = 0) : IDisposable
     {
         _buffers.ForEach(buffer => buffer.Dispose());
         Device.Dispose();
+        _machine?.Dispose();
     }
 
     private DeviceSpan Take(long length, ElementType type)

@@ -4,7 +4,9 @@ using DoRA.References;
 namespace DoRA.Model.Tests;
 
 [Category(Golden.Category)]
-public sealed class DinoHeadGoldenTests
+[TestFixture(Engine.Cpu)]
+[TestFixture(Engine.CudaOnPtxMachine)]
+public sealed class DinoHeadGoldenTests(Engine engine)
 {
     private static readonly object[] Files = [new object[] { "head_norm_last", true }, new object[] { "head_free_last", false }];
 
@@ -12,7 +14,7 @@ public sealed class DinoHeadGoldenTests
     public void Logits_and_gradients_are_the_authors(string file, bool normLastLayer)
     {
         using GoldenFile golden = Golden.Open(file);
-        using TestBench bench = new();
+        using TestBench bench = new(engine);
         ParameterStore store = bench.Store();
         DinoHead head = new(
             store, "", golden.Size("embed"), new(golden.Size("out"), golden.Size("hidden"), golden.Size("bottleneck"), normLastLayer));

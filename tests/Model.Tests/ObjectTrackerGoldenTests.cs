@@ -6,7 +6,9 @@ namespace DoRA.Model.Tests;
 
 /// <summary>The whole of discover, track, refine and mask from a teacher's outputs, with its intermediates.</summary>
 [Category(Golden.Category)]
-public sealed class ObjectTrackerGoldenTests
+[TestFixture(Engine.Cpu)]
+[TestFixture(Engine.CudaOnPtxMachine)]
+public sealed class ObjectTrackerGoldenTests(Engine engine)
 {
     private static IEnumerable<string> Files() =>
         Golden.Manifest().EnumerateObject().Select(file => file.Name)
@@ -16,7 +18,7 @@ public sealed class ObjectTrackerGoldenTests
     public void Tracking_finds_the_authors_objects(string file)
     {
         using GoldenFile golden = Golden.Open(file);
-        using TestBench bench = new();
+        using TestBench bench = new(engine);
         int[] keys = golden.Shape("keys"), heads = [.. golden.Longs("heads").Select(head => (int)head)];
         int clips = keys[0], frames = keys[1], tokens = keys[3], width = keys[2] * keys[4];
         ObjectTrackerSize size = new(clips, frames, keys[2], tokens - 1, width, heads.Length);

@@ -1,21 +1,33 @@
 using DoRA.Autograd;
 using DoRA.Kernels;
+using DoRA.PtxMachine;
 using DoRA.References;
 
 namespace DoRA.Model.Tests;
 
-/// <summary>A CPU device with a tape, and what a test puts into its memory.</summary>
+/// <summary>A device with a tape, and what a test puts into its memory.</summary>
 internal sealed class TestBench : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
+    private readonly Machine? _machine;
 
-    public TestBench()
+    public TestBench(Engine engine = Engine.Cpu)
     {
+        if (engine == Engine.CudaOnPtxMachine)
+        {
+            _machine = new();
+            Device = new CudaDevice(_machine, "PTX machine");
+        }
+        else
+        {
+            Device = new CpuDevice();
+        }
+
         Arena = new(Device);
         Tape = new(Arena);
     }
 
-    public CpuDevice Device { get; } = new();
+    public Device Device { get; }
 
     public Arena Arena { get; }
 
@@ -52,6 +64,7 @@ internal sealed class TestBench : IDisposable
         Arena.Dispose();
         _owned.ForEach(owned => owned.Dispose());
         Device.Dispose();
+        _machine?.Dispose();
     }
 }
 

@@ -6,7 +6,9 @@ namespace DoRA.Model.Tests;
 
 /// <summary>The released training loops, step by step: DoRA's, with every switch as released, and DINO's.</summary>
 [Category(Golden.Category)]
-public sealed class TrainStepsGoldenTests
+[TestFixture(Engine.Cpu)]
+[TestFixture(Engine.CudaOnPtxMachine)]
+public sealed class TrainStepsGoldenTests(Engine engine)
 {
     private const double TeacherTemperature = 0.04, AdamEpsilon = 1e-8, SmallestTolerance = 2e-6;
 
@@ -20,7 +22,7 @@ public sealed class TrainStepsGoldenTests
             Fidelity = Fidelity.Official,
             Tracker = new TrackerConfiguration(objects),
         };
-        using Run run = new(golden, configuration, clips, golden.Size("frames"), "min_lr", "warmup");
+        using Run run = new(engine, golden, configuration, clips, golden.Size("frames"), "min_lr", "warmup");
         long[] draws = golden.Longs("headDraws");
         List<float> losses = [], rates = [], decays = [], momentums = [];
         for (int step = 0; step < golden.Size("steps"); step++)
@@ -48,7 +50,7 @@ public sealed class TrainStepsGoldenTests
     {
         using GoldenFile golden = Golden.Open("dino_steps");
         using Run run = new(
-            golden, Configuration(golden) with { Method = TrainingMethod.Dino }, golden.Size("batch"), 1, "minLr", "warmupEpochs");
+            engine, golden, Configuration(golden) with { Method = TrainingMethod.Dino }, golden.Size("batch"), 1, "minLr", "warmupEpochs");
         List<float> losses = [];
         for (int step = 0; step < golden.Size("steps"); step++)
         {
@@ -71,16 +73,17 @@ public sealed class TrainStepsGoldenTests
 
     private sealed class Run : IDisposable
     {
-        private readonly TestBench _bench = new();
+        private readonly TestBench _bench;
         private readonly GoldenFile _golden;
         private readonly StudentTeacher _training;
         private readonly int _clips, _frames;
         private readonly string _endRate, _warmup;
         private readonly Dictionary<string, HashSet<int>> _undetermined = [];
 
-        public Run(GoldenFile golden, TrainingConfiguration configuration, int clips, int frames, string endRate, string warmup)
+        public Run(Engine engine, GoldenFile golden, TrainingConfiguration configuration, int clips, int frames, string endRate, string warmup)
         {
             (_golden, _clips, _frames, _endRate, _warmup) = (golden, clips, frames, endRate, warmup);
+            _bench = new(engine);
             _training = new(_bench.Device, configuration);
             _training.Student.Parameters.Load(golden, "initial/");
             _training.Teacher.Parameters.CopyFrom(_training.Student.Parameters);

@@ -15,7 +15,7 @@ internal sealed class TrainingScene : IDisposable
         Tracker = new(2),
     };
 
-    public CpuDevice Device => _bench.Device;
+    public Device Device => _bench.Device;
 
     public StudentTeacher Training(TrainingConfiguration? configuration = null, Autograd.Communicator? communicator = null) =>
         new(Device, configuration ?? Configuration, communicator);

@@ -5,7 +5,9 @@ using DoRA.References;
 namespace DoRA.Model.Tests;
 
 [Category(Golden.Category)]
-public sealed class VisionTransformerGoldenTests
+[TestFixture(Engine.Cpu)]
+[TestFixture(Engine.CudaOnPtxMachine)]
+public sealed class VisionTransformerGoldenTests(Engine engine)
 {
     private const string File = "vit_small";
 
@@ -21,7 +23,7 @@ public sealed class VisionTransformerGoldenTests
     public void Forward_gives_the_authors_tokens_queries_keys_and_attention(string size)
     {
         using GoldenFile golden = Golden.Open(File);
-        using TestBench bench = new();
+        using TestBench bench = new(engine);
         VisionTransformer backbone = Backbone(bench, golden);
         using Tape.NoGradScope scope = bench.Tape.NoGrad();
 
@@ -51,7 +53,7 @@ public sealed class VisionTransformerGoldenTests
     public void Backward_gives_every_gradient_of_the_authors()
     {
         using GoldenFile golden = Golden.Open(File);
-        using TestBench bench = new();
+        using TestBench bench = new(engine);
         ParameterStore store = bench.Store();
         VisionTransformer backbone = Backbone(bench, golden, store);
 
@@ -71,7 +73,7 @@ public sealed class VisionTransformerGoldenTests
     public void The_embeddings_gradient_gives_the_authors_gradient_of_the_image()
     {
         using GoldenFile golden = Golden.Open(File);
-        using TestBench bench = new();
+        using TestBench bench = new(engine);
         VisionTransformer backbone = Backbone(bench, golden);
         ImageBatch images = Images(bench, golden, GradientSize(golden));
         Tensor embeddings = backbone.Embed(bench.Tape, images);

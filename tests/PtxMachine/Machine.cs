@@ -79,13 +79,27 @@ public sealed class Machine : IKernelDriver
 
     public IDriverKernel LoadKernel(string ptx, string? name = null) => Load(ptx, name);
 
-    public ulong Allocate(long bytes, string name) => _memory.Allocate(bytes, name);
+    public ulong Allocate(long bytes, string name)
+    {
+        Allocations++;
+        return _memory.Allocate(bytes, name);
+    }
+
+    /// <summary>How often memory was taken.</summary>
+    public int Allocations { get; private set; }
+
+    /// <summary>How often memory was copied to the host.</summary>
+    public int CopiesOut { get; private set; }
 
     public void Free(ulong address) => _memory.Free(address);
 
     public void CopyIn(ulong address, ReadOnlySpan<byte> source) => _memory.CopyIn(address, source);
 
-    public void CopyOut(ulong address, Span<byte> destination) => _memory.CopyOut(address, destination);
+    public void CopyOut(ulong address, Span<byte> destination)
+    {
+        CopiesOut++;
+        _memory.CopyOut(address, destination);
+    }
 
     /// <summary>Whether a range was written in full, by copies or kernels.</summary>
     public bool IsInitialised(ulong address, int bytes) => _memory.IsInitialised(address, bytes);

@@ -52,7 +52,7 @@ public sealed class LinearOp : Op
         DeviceSpan y = tape.Rent((long)op.Size.Rows * op.Size.Outputs);
         bool tracked = tape.Tracks(x.Tensor, weight.Tensor);
         DeviceSpan preactivation = !gelu ? default : tracked ? op.Save(y.Length, y.Type) : y;
-        tape.Device.Kernels.Linear.Forward(y, x.Data, weight.Data, op.Size, new LinearEpilogue
+        tape.Device.Kernels.Linear.Forward(y, x.Data, weight.Data.Operand, op.Size, new LinearEpilogue
         {
             Bias = bias?.Data ?? default,
             Preactivation = preactivation,
@@ -71,7 +71,7 @@ public sealed class LinearOp : Op
         if (X.Tensor.RequiresGradient)
         {
             bool accumulate = X.Tensor.Claim(Tape, X.Offset, (long)X.Count * Size.Inputs);
-            Kernels.Linear.BackwardInput(X.Gradient, Output.Gradient, Weight.Data, Size,
+            Kernels.Linear.BackwardInput(X.Gradient, Output.Gradient, Weight.Data.Operand, Size,
                 gradient with { Accumulate = accumulate, InputPreactivation = X.Tensor.Preactivation });
         }
 

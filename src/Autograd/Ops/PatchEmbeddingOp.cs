@@ -28,7 +28,7 @@ public sealed class PatchEmbeddingOp : Op
         PatchEmbeddingOp op = new(tape, images, weight, bias, size);
         DeviceSpan data = tape.Rent((long)size.Images * size.Patches * size.Embedding);
         Tensor embeddings = new(data, [size.Images, size.Patches, size.Embedding], false);
-        tape.Device.Kernels.PatchEmbedding.Forward(embeddings.Data, images, weight.Data, bias.Data, size);
+        tape.Device.Kernels.PatchEmbedding.Forward(embeddings.Data, images, weight.Data.Operand, bias.Data, size);
         return op.Complete(embeddings, weight, bias);
     }
 

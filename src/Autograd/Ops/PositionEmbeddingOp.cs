@@ -1,3 +1,4 @@
+using DoRA.Kernels;
 using DoRA.Kernels.PositionEmbedding;
 
 namespace DoRA.Autograd.Ops;
@@ -25,7 +26,8 @@ public sealed class PositionEmbeddingOp : Op
 
         PositionEmbeddingOp op = new(tape, table, size);
         int tokens = 1 + (size.GridHeight * size.GridWidth);
-        Tensor resized = new(tape.Rent((long)tokens * size.Embedding), [tokens, size.Embedding], false);
+        // As the table; it is small, and its gradient is a sum over all views.
+        Tensor resized = new(tape.Arena.Rent((long)tokens * size.Embedding, ElementType.Float32), [tokens, size.Embedding], false);
         tape.Device.Kernels.PositionEmbedding.Forward(resized.Data, table.Data, size);
         return op.Complete(resized, table);
     }

@@ -35,9 +35,9 @@ public sealed class WeightNormOp : Op
     {
         WeightNormOp op = new(tape, x, v, g);
         Tensor y = new(tape.Rent((long)op.Size.Rows * op.Size.Outputs), [op.Size.Rows, op.Size.Outputs], false);
-        tape.Device.Kernels.WeightNorm.Forward(op.Scale, v.Data, g.Data, op.Size.Outputs, op.Size.Inputs);
+        tape.Device.Kernels.WeightNorm.Forward(op.Scale, v.Data.Operand, g.Data, op.Size.Outputs, op.Size.Inputs);
         LinearEpilogue epilogue = new() { ColumnScale = op.Scale };
-        tape.Device.Kernels.Linear.Forward(y.Data, new RowSpan(x.Data, x.Width), v.Data, op.Size, epilogue);
+        tape.Device.Kernels.Linear.Forward(y.Data, new RowSpan(x.Data, x.Width), v.Data.Operand, op.Size, epilogue);
         return op.Complete(y, x, v, g);
     }
 
@@ -47,7 +47,7 @@ public sealed class WeightNormOp : Op
         if (X.RequiresGradient)
         {
             bool accumulate = Claim(X);
-            Kernels.Linear.BackwardInput(new RowSpan(X.Gradient, X.Width), Output.Gradient, V.Data, Size,
+            Kernels.Linear.BackwardInput(new RowSpan(X.Gradient, X.Width), Output.Gradient, V.Data.Operand, Size,
                 new LinearGradient { Accumulate = accumulate, ColumnScale = Scale });
         }
 
@@ -66,6 +66,6 @@ public sealed class WeightNormOp : Op
         }
 
         Kernels.Linear.BackwardWeight(V.Gradient, default, Output.Gradient, new RowSpan(X.Data, X.Width), Size, default);
-        Kernels.WeightNorm.Backward(V.Gradient, G.Gradient, V.Data, G.Data, Size.Outputs, Size.Inputs);
+        Kernels.WeightNorm.Backward(V.Gradient, G.Gradient, V.Data.Operand, G.Data, Size.Outputs, Size.Inputs);
     }
 }

@@ -48,7 +48,8 @@ public sealed class ParameterStore(Device device) : IDisposable
     /// <param name="withGradients">False for a network that is never trained by gradient: the teacher.</param>
     public void Allocate(bool withGradients)
     {
-        _weights = AllocateLike();
+        _weights = Device.AllocateWeights(Length);
+        Device.Clear(_weights);
         _gradients = withGradients ? AllocateLike() : default;
         _parameters.ForEach(parameter => parameter.Bind(this));
     }

@@ -8,7 +8,10 @@ namespace DoRA.Kernels.AdamW;
 /// (the last layer in the first epoch), while the teacher follows all the same.</param>
 public readonly record struct AdamWSegment(long Offset, int Length, bool WeightDecay, int Step);
 
-/// <summary>The flat buffers of all parameters, in the same layout, float32.</summary>
+/// <summary>
+/// The flat buffers of all parameters, in the same layout, float32. Where weights and teacher have operands for products
+/// (<see cref="DeviceSpan.Operand"/>), those are written too.
+/// </summary>
 public readonly record struct AdamWBuffers(DeviceSpan Weights, DeviceSpan Gradients, DeviceSpan Mean, DeviceSpan Variance, DeviceSpan Teacher);
 
 /// <summary>One step's scalars, in double so that 1 − β keeps its digits.</summary>
@@ -19,7 +22,8 @@ public readonly record struct AdamWSettings(
 /// Clip, AdamW and EMA over all tensors in one call. Per tensor: <c>norm = ‖g‖</c>; <c>g ← g · min(1, clip/(norm + 1e-6))</c>;
 /// <c>w ← w (1 − lr · decay)</c>; <c>m ← β₁ m + (1 − β₁) g</c>; <c>v ← β₂ v + (1 − β₂) g²</c>;
 /// <c>w ← w − lr/(1 − β₁ᵗ) · m/(√v/√(1 − β₂ᵗ) + ε)</c>; <c>teacher ← μ teacher + (1 − μ) w</c>.
-/// Clipping is per tensor, as DINO does it, not global.
+/// Clipping is per tensor, as DINO does it, not global. A tensor whose norm is no finite number is left alone, and its moments and teacher
+/// with it: what it holds is still what the step was taken with, so the step can be taken again to see what went wrong.
 /// </summary>
 public abstract class AdamWKernels
 {

@@ -37,6 +37,11 @@ internal sealed unsafe class CpuAdamW(CpuThreads threads) : AdamWKernels
             for (int at = parts.Start(part); at < parts.End(part); at++)
             {
                 Block block = _blocks[at];
+                if (!float.IsFinite(norm[block.Segment]))
+                {
+                    continue;
+                }
+
                 long offset = block.Offset;
                 if (block.Updates)
                 {

@@ -8,8 +8,10 @@ namespace DoRA.Kernels.Attention;
 /// </summary>
 internal sealed class CudaAttention(CudaDevice device) : AttentionKernels
 {
-    private readonly CudaKernel _forward = device.Kernel(CudaAttentionForward.Attend),
-        _query = device.Kernel(CudaAttentionBackward.QueryGradient), _keyValue = device.Kernel(CudaAttentionBackward.KeyValueGradient);
+    private readonly CudaKernel
+        _forward = device.Kernel(CudaAttentionForward.Attend<Float32>, CudaAttentionForward.Attend<BFloat16>),
+        _query = device.Kernel(CudaAttentionBackward.QueryGradient<Float32>, CudaAttentionBackward.QueryGradient<BFloat16>),
+        _keyValue = device.Kernel(CudaAttentionBackward.KeyValueGradient<Float32>, CudaAttentionBackward.KeyValueGradient<BFloat16>);
 
     public override void Forward(DeviceSpan output, DeviceSpan logSumExp, DeviceSpan clsAttention, RowSpan query, RowSpan key,
         RowSpan value, AttentionSize size)

@@ -18,9 +18,10 @@ internal static class CudaAttentionBackward
 
     /// <summary><c>dQ_i = Σ_j dS_ij k_j/√headDim</c>, and D_i for the other kernel. Grid: (image, head) × blocks of queries.</summary>
     /// <param name="rowSums">D [batch, heads, queries], written.</param>
-    public static void QueryGradient(ArrayView<float> dQuery, int dQueryStride, ArrayView<float> rowSums, ArrayView<float> dOutput,
-        ArrayView<float> output, ArrayView<float> logSumExp, ArrayView<float> query, int queryStride, ArrayView<float> key, int keyStride,
-        ArrayView<float> value, int valueStride, float scale, AttentionSize size)
+    public static void QueryGradient<T>(ArrayView<T> dQuery, int dQueryStride, ArrayView<float> rowSums, ArrayView<T> dOutput,
+        ArrayView<T> output, ArrayView<float> logSumExp, ArrayView<T> query, int queryStride, ArrayView<T> key, int keyStride,
+        ArrayView<T> value, int valueStride, float scale, AttentionSize size)
+        where T : unmanaged, ICudaElement<T>
     {
         int headDim = size.HeadDim, tile = CudaHead.TileRows * CudaHead.Stride(headDim), warps = Group.DimX / CudaWarp.Lanes,
             warp = Group.IdxX / CudaWarp.Lanes, rowsAt = (2 * tile) + (3 * warp * headDim);
@@ -36,7 +37,7 @@ internal static class CudaAttentionBackward
         CudaHead.LoadRow(own, query, (imageRow * queryStride) + (head * headDim), exists, headDim, scale);
         CudaHead.LoadRow(gradient, dOutput, outputAt, exists, headDim, 1);
         CudaHead.ClearRow(sums, headDim);
-        float rowSum = exists ? CudaWarp.Dot(dOutput, outputAt, output, outputAt, headDim) : 0,
+        float rowSum = exists ? CudaWarp.Dot<Float1, T, T>(dOutput, outputAt, output, outputAt, headDim) : 0,
             normalizer = exists ? logSumExp[statistic] : 0;
         if (exists && Warp.LaneIdx == 0)
         {
@@ -62,9 +63,10 @@ internal static class CudaAttentionBackward
     }
 
     /// <summary><c>dK_j = Σ_i dS_ij q_i/√headDim</c> and <c>dV_j = Σ_i P_ij dO_i</c>. Grid: (image, head) × blocks of keys.</summary>
-    public static void KeyValueGradient(ArrayView<float> dKey, int dKeyStride, ArrayView<float> dValue, int dValueStride,
-        ArrayView<float> rowSums, ArrayView<float> dOutput, ArrayView<float> logSumExp, ArrayView<float> query, int queryStride,
-        ArrayView<float> key, int keyStride, ArrayView<float> value, int valueStride, float scale, AttentionSize size)
+    public static void KeyValueGradient<T>(ArrayView<T> dKey, int dKeyStride, ArrayView<T> dValue, int dValueStride,
+        ArrayView<float> rowSums, ArrayView<T> dOutput, ArrayView<float> logSumExp, ArrayView<T> query, int queryStride,
+        ArrayView<T> key, int keyStride, ArrayView<T> value, int valueStride, float scale, AttentionSize size)
+        where T : unmanaged, ICudaElement<T>
     {
         int headDim = size.HeadDim, tile = CudaHead.TileRows * CudaHead.Stride(headDim), warps = Group.DimX / CudaWarp.Lanes,
             warp = Group.IdxX / CudaWarp.Lanes, rowsAt = (2 * tile) + (4 * warp * headDim);

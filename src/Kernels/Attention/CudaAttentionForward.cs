@@ -14,8 +14,9 @@ internal static class CudaAttentionForward
     /// Grid: (image, head) × blocks of queries. When a tile raises the largest score from m to m', what was summed shrinks by e^(m − m'):
     /// <c>sum ← e^(m − m') sum + Σ_j e^(s_j − m')</c>, and the output row likewise.
     /// </summary>
-    public static void Attend(ArrayView<float> output, ArrayView<float> logSumExp, ArrayView<float> clsAttention, ArrayView<float> query,
-        int queryStride, ArrayView<float> key, int keyStride, ArrayView<float> value, int valueStride, float scale, AttentionSize size)
+    public static void Attend<T>(ArrayView<T> output, ArrayView<float> logSumExp, ArrayView<float> clsAttention, ArrayView<T> query,
+        int queryStride, ArrayView<T> key, int keyStride, ArrayView<T> value, int valueStride, float scale, AttentionSize size)
+        where T : unmanaged, ICudaElement<T>
     {
         int headDim = size.HeadDim, tile = CudaHead.TileRows * CudaHead.Stride(headDim), warps = Group.DimX / CudaWarp.Lanes,
             warp = Group.IdxX / CudaWarp.Lanes;
@@ -66,7 +67,7 @@ internal static class CudaAttentionForward
             float score = 0;
             for (int i = 0; i < headDim; i++)
             {
-                score += own[i] * key[firstKey + ((long)token * keyStride) + i];
+                score += own[i] * key[firstKey + ((long)token * keyStride) + i].Value;
             }
 
             clsAttention[((long)Grid.IdxX * size.Tokens) + token] = CudaMath.Exp(score - maximum) * inverse;

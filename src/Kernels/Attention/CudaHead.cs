@@ -14,21 +14,23 @@ internal static class CudaHead
 
     /// <summary>The whole group copies 32 rows of a head, times a factor; rows from <paramref name="rows"/> on are zeros.</summary>
     /// <param name="at">Where the tile's first row begins in <paramref name="data"/>.</param>
-    public static void LoadTile(ArrayView<float> tile, ArrayView<float> data, long at, int stride, int rows, int headDim, float factor)
+    public static void LoadTile<T>(ArrayView<float> tile, ArrayView<T> data, long at, int stride, int rows, int headDim, float factor)
+        where T : unmanaged, ICudaElement<T>
     {
         for (int i = Group.IdxX; i < TileRows * headDim; i += Group.DimX)
         {
             int row = i / headDim, column = i % headDim;
-            tile[(row * Stride(headDim)) + column] = row < rows ? data[at + ((long)row * stride) + column] * factor : 0;
+            tile[(row * Stride(headDim)) + column] = row < rows ? data[at + ((long)row * stride) + column].Value * factor : 0f;
         }
     }
 
     /// <summary>A warp copies its own row, times a factor; zeros where it has none.</summary>
-    public static void LoadRow(ArrayView<float> row, ArrayView<float> data, long at, bool exists, int headDim, float factor)
+    public static void LoadRow<T>(ArrayView<float> row, ArrayView<T> data, long at, bool exists, int headDim, float factor)
+        where T : unmanaged, ICudaElement<T>
     {
         for (int i = Warp.LaneIdx; i < headDim; i += CudaWarp.Lanes)
         {
-            row[i] = exists ? data[at + i] * factor : 0;
+            row[i] = exists ? data[at + i].Value * factor : 0f;
         }
     }
 
@@ -76,11 +78,12 @@ internal static class CudaHead
     }
 
     /// <summary>A warp stores its row's sums times a factor.</summary>
-    public static void StoreRow(ArrayView<float> data, long at, ArrayView<float> sums, int headDim, float factor)
+    public static void StoreRow<T>(ArrayView<T> data, long at, ArrayView<float> sums, int headDim, float factor)
+        where T : unmanaged, ICudaElement<T>
     {
         for (int i = Warp.LaneIdx; i < headDim; i += CudaWarp.Lanes)
         {
-            data[at + i] = sums[i] * factor;
+            data[at + i] = default(T).Of(sums[i] * factor);
         }
     }
 }

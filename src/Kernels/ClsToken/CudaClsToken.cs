@@ -1,53 +1,70 @@
+using DoRA.Kernels.Primitives;
+using DoRA.Kernels.Primitives.TensorCore;
 using ILGPU;
 
 namespace DoRA.Kernels.ClsToken;
 
-/// <summary>One thread an element.</summary>
+/// <summary>One thread a vector of elements.</summary>
 internal sealed class CudaClsToken(CudaDevice device) : ClsTokenKernels
 {
-    private readonly CudaKernel _forward = device.Kernel(Take), _backward = device.Kernel(Spread), _add = device.Kernel(Add);
+    private readonly CudaRowKernel
+        _forward = new(device, Take<Float32, Float4>, Take<Float32, Float1>, Take<BFloat16, Float4>, Take<BFloat16, Float1>),
+        _backward = new(device, Spread<Float32, Float4>, Spread<Float32, Float1>, Spread<BFloat16, Float4>, Spread<BFloat16, Float1>),
+        _add = new(device, Add<Float32, Float4>, Add<Float32, Float1>, Add<BFloat16, Float4>, Add<BFloat16, Float1>);
 
     public override void Forward(DeviceSpan y, DeviceSpan x, int views, int tokens, int width) =>
-        _forward.Launch(CudaDevice.Groups((long)views * width), CudaDevice.GroupSize, y, x, views * width, tokens, width);
+        Launch(_forward, y, x, views * width, tokens, width);
 
-    public override void Backward(DeviceSpan dX, DeviceSpan dY, int views, int tokens, int width, bool accumulate)
+    public override void Backward(DeviceSpan dX, DeviceSpan dY, int views, int tokens, int width, bool accumulate) =>
+        Launch(accumulate ? _add : _backward, dX, dY, accumulate ? views * width : views * tokens * width, tokens, width);
+
+    private static void Launch(CudaRowKernel rows, DeviceSpan target, DeviceSpan source, int length, int tokens, int width)
     {
-        if (accumulate)
-        {
-            _add.Launch(CudaDevice.Groups((long)views * width), CudaDevice.GroupSize, dX, dY, views * width, tokens, width);
-        }
-        else
-        {
-            _backward.Launch(CudaDevice.Groups((long)views * tokens * width), CudaDevice.GroupSize, dX, dY, views * tokens * width,
-                tokens, width);
-        }
+        (CudaKernel kernel, int elements) = rows.For(width, target, source);
+        kernel.Launch(CudaDevice.Groups(length / elements), CudaDevice.GroupSize, target, source, length, tokens, width);
     }
 
-    private static void Take(ArrayView<float> y, ArrayView<float> x, int length, int tokens, int width)
+    private static void Take<T, TVector>(ArrayView<T> y, ArrayView<T> x, int length, int tokens, int width)
+        where T : unmanaged, ICudaElement<T>
+        where TVector : unmanaged, ICudaVector<TVector>
     {
-        int i = Grid.GlobalIndex.X;
+        TVector vector = default;
+        int i = Grid.GlobalIndex.X * vector.Length;
         if (i < length)
         {
-            y[i] = x[((long)(i / width) * tokens * width) + (i % width)];
+            vector.Load(x, ((long)(i / width) * tokens * width) + (i % width)).Store(y, i);
         }
     }
 
-    private static void Add(ArrayView<float> dX, ArrayView<float> dY, int length, int tokens, int width)
+    private static void Add<T, TVector>(ArrayView<T> dX, ArrayView<T> dY, int length, int tokens, int width)
+        where T : unmanaged, ICudaElement<T>
+        where TVector : unmanaged, ICudaVector<TVector>
     {
-        int i = Grid.GlobalIndex.X;
+        TVector vector = default;
+        int i = Grid.GlobalIndex.X * vector.Length;
         if (i < length)
         {
-            dX[((long)(i / width) * tokens * width) + (i % width)] += dY[i];
+            long at = ((long)(i / width) * tokens * width) + (i % width);
+            vector.Load(dX, at).Plus(vector.Load(dY, i)).Store(dX, at);
         }
     }
 
-    private static void Spread(ArrayView<float> dX, ArrayView<float> dY, int length, int tokens, int width)
+    private static void Spread<T, TVector>(ArrayView<T> dX, ArrayView<T> dY, int length, int tokens, int width)
+        where T : unmanaged, ICudaElement<T>
+        where TVector : unmanaged, ICudaVector<TVector>
     {
-        int i = Grid.GlobalIndex.X;
+        TVector vector = default;
+        int i = Grid.GlobalIndex.X * vector.Length;
         if (i < length)
         {
             int row = i / width;
-            dX[i] = row % tokens == 0 ? dY[((long)(row / tokens) * width) + (i % width)] : 0;
+            TVector value = vector.All(0);
+            if (row % tokens == 0)
+            {
+                value = vector.Load(dY, ((long)(row / tokens) * width) + (i % width));
+            }
+
+            value.Store(dX, i);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace DoRA.Kernels;
@@ -24,6 +25,9 @@ public sealed unsafe class CpuThreads : IDisposable
     /// <summary>Threads that run at once, the caller's included.</summary>
     public int Count { get; }
 
+    /// <summary>Told of every finished piece of work: the type that it belongs to, and how long it took; for benchmarks.</summary>
+    internal Action<Type, TimeSpan>? Observer { get; set; }
+
     /// <summary>Runs <paramref name="body"/> for every part 0 … parts − 1 and waits for all.</summary>
     public void Run(int parts, Action<int> body) => Run(new ActionWork(parts, body));
 
@@ -36,6 +40,7 @@ public sealed unsafe class CpuThreads : IDisposable
     /// <summary>Runs all parts of all phases and waits for them. No part of a phase begins before the phase before it is done.</summary>
     internal void Run<TWork>(TWork work) where TWork : struct, IParallelWork
     {
+        long start = Observer is null ? 0 : Stopwatch.GetTimestamp();
         if (_pool is null || !_pool.TryRun(ref work))
         {
             for (int phase = 0; phase < work.Phases; phase++)
@@ -47,6 +52,8 @@ public sealed unsafe class CpuThreads : IDisposable
                 }
             }
         }
+
+        Observer?.Invoke(work is ActionWork action ? action.Owner : typeof(TWork), Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>Scratch memory of at least <paramref name="length"/> floats, 64-byte aligned, of undefined content, good until the
@@ -75,6 +82,9 @@ public sealed unsafe class CpuThreads : IDisposable
 
     private readonly struct ActionWork(int parts, Action<int> body) : IParallelWork
     {
+        /// <summary>The class whose work it is.</summary>
+        public Type Owner => body.Method.DeclaringType!;
+
         public int Phases => 1;
 
         public int Parts(int phase) => parts;

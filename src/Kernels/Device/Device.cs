@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DoRA.Kernels.Primitives;
 
 namespace DoRA.Kernels;
 
@@ -33,13 +34,43 @@ public abstract class Device : IDisposable
     /// <exception cref="UserException">The machine has not that much memory left.</exception>
     public virtual HostBuffer AllocateHost(long bytes) => HostBuffer.Allocate(bytes);
 
-    /// <summary>Copies host memory to the device; the source may be reused when the call returns.</summary>
-    public void Upload<T>(DeviceSpan destination, ReadOnlySpan<T> source) where T : unmanaged =>
-        UploadBytes(destination, MemoryMarshal.AsBytes(source));
+    /// <summary>
+    /// Takes float32 memory of undefined content for weights, of which products read <see cref="DeviceSpan.Operand"/>. The operands are
+    /// the weights of this moment after every call of this class and every optimiser step.
+    /// </summary>
+    /// <exception cref="UserException">The device has not that much memory left.</exception>
+    public virtual DeviceSpan AllocateWeights(long length) => Allocate(length, ElementType.Float32);
 
-    /// <summary>Copies device memory to the host, after all queued work.</summary>
-    public void Download<T>(Span<T> destination, DeviceSpan source) where T : unmanaged =>
+    /// <summary>
+    /// Copies host memory to the device; the source may be reused when the call returns. Numbers of float32 become those of a bfloat16
+    /// destination, rounded to the nearest.
+    /// </summary>
+    public void Upload<T>(DeviceSpan destination, ReadOnlySpan<T> source) where T : unmanaged
+    {
+        if (destination.Type == ElementType.BFloat16 && typeof(T) == typeof(float))
+        {
+            BFloat16[] rounded = new BFloat16[source.Length];
+            BFloat16.Round(rounded, MemoryMarshal.Cast<T, float>(source));
+            UploadBytes(destination, MemoryMarshal.AsBytes(rounded.AsSpan()));
+            return;
+        }
+
+        UploadBytes(destination, MemoryMarshal.AsBytes(source));
+    }
+
+    /// <summary>Copies device memory to the host, after all queued work. A bfloat16 source can be taken as float32.</summary>
+    public void Download<T>(Span<T> destination, DeviceSpan source) where T : unmanaged
+    {
+        if (source.Type == ElementType.BFloat16 && typeof(T) == typeof(float))
+        {
+            BFloat16[] stored = new BFloat16[destination.Length];
+            DownloadBytes(MemoryMarshal.AsBytes(stored.AsSpan()), source);
+            BFloat16.Widen(MemoryMarshal.Cast<T, float>(destination), stored);
+            return;
+        }
+
         DownloadBytes(MemoryMarshal.AsBytes(destination), source);
+    }
 
     /// <summary>Copies within the device; both spans have the same type and length and do not overlap.</summary>
     public abstract void Copy(DeviceSpan destination, DeviceSpan source);

@@ -7,6 +7,12 @@ public abstract class DeviceBuffer(Device device, long bytes) : IDisposable
 
     public long Bytes { get; } = bytes;
 
+    /// <summary>
+    /// Of weights on a device whose activations are bfloat16: the same elements rounded, which products read. The device keeps it up
+    /// whenever it uploads, copies or clears; a kernel that writes the weights writes it too.
+    /// </summary>
+    internal DeviceBuffer? Rounded { get; private protected init; }
+
     /// <summary>The whole block seen as elements of one type.</summary>
     public DeviceSpan AsSpan(ElementType type) => new(this, 0, Bytes / type.Size(), type);
 

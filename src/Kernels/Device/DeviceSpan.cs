@@ -33,6 +33,14 @@ public readonly struct DeviceSpan
 
     public bool IsEmpty => _buffer is null;
 
+    /// <summary>
+    /// What products read of weights: their copy in the activation type, where <see cref="Device.AllocateWeights"/> made one; else the
+    /// elements themselves.
+    /// </summary>
+    public DeviceSpan Operand => _buffer?.Rounded is { } rounded && Type == ElementType.Float32
+        ? new(rounded, ByteOffset / ElementType.Float32.Size() * ElementType.BFloat16.Size(), Length, ElementType.BFloat16)
+        : this;
+
     /// <summary>The elements from <paramref name="start"/> to the end.</summary>
     public DeviceSpan Slice(long start) => Slice(start, Length - start);
 

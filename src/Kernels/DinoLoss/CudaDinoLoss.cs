@@ -1,4 +1,5 @@
 using DoRA.Kernels.Primitives;
+using DoRA.Kernels.Primitives.TensorCore;
 using ILGPU;
 using ILGPU.Algorithms;
 
@@ -16,8 +17,12 @@ internal sealed class CudaDinoLoss(CudaDevice device) : DinoLossKernels
     /// <summary>Less than any logit, and finite, so that differences stay numbers.</summary>
     private const float Nothing = -1e30f;
 
-    private readonly CudaKernel _rowSums = device.Kernel(RowSums), _mean = device.Kernel(Mean), _gradient = device.Kernel(Gradient),
-        _total = device.Kernel(Total), _center = device.Kernel(Mix);
+    private readonly CudaRowKernel
+        _rowSums = new(device, RowSums<Float32, Float4>, RowSums<Float32, Float1>, RowSums<BFloat16, Float4>, RowSums<BFloat16, Float1>),
+        _mean = new(device, Mean<Float32, Float4>, Mean<Float32, Float1>, Mean<BFloat16, Float4>, Mean<BFloat16, Float1>),
+        _gradient = new(device, Gradient<Float32, Float4>, Gradient<Float32, Float1>, Gradient<BFloat16, Float4>, Gradient<BFloat16, Float1>);
+
+    private readonly CudaKernel _total = device.Kernel(Total), _center = device.Kernel(Mix);
 
     public override void Forward(DeviceSpan loss, DeviceSpan dStudent, DeviceSpan teacherMean, DeviceSpan teacherEntropy,
         DeviceSpan student, DeviceSpan teacher, DeviceSpan center, in DinoLossPairs pairs, int students, int teachers, int outputs,
@@ -26,12 +31,15 @@ internal sealed class CudaDinoLoss(CudaDevice device) : DinoLossKernels
         Scalars scalars = new(teachers, pairs.TeachersPerGroup, pairs.StudentsPerGroup, outputs,
             (float)(1 / (teacherTemperature * (double)NaturalPerBit)), (float)(1 / (studentTemperature * (double)NaturalPerBit)),
             1 / studentTemperature);
-        int tiles = CudaDevice.Groups(outputs), pieces = tiles * pairs.Groups;
+        (CudaKernel gradientKernel, int elements) = _gradient.For(outputs, dStudent, student, teacher, center);
+        int tile = CudaDevice.GroupSize * elements, tiles = (outputs + tile - 1) / tile, pieces = tiles * pairs.Groups;
         DeviceSpan sums = device.Scratch((3L * (teachers + students)) + pieces), losses = sums.Slice(3L * (teachers + students));
         KernelArgument sizes = KernelArgument.Of(scalars);
-        _rowSums.Launch(teachers + students, CudaWarp.GroupSize, sums, teacherEntropy, teacher, center, student, sizes);
-        _mean.Launch(tiles, CudaDevice.GroupSize, teacherMean, teacher, teachers, outputs);
-        _gradient.LaunchShared((tiles, pairs.Groups), CudaDevice.GroupSize, pairs.TeachersPerGroup * CudaDevice.GroupSize * sizeof(float),
+        _rowSums.For(outputs, teacher, center, student).Kernel.Launch(teachers + students, CudaWarp.GroupSize, sums, teacherEntropy, teacher,
+            center, student, sizes);
+        (CudaKernel meanKernel, int columns) = _mean.For(outputs, teacherMean, teacher);
+        meanKernel.Launch(CudaSlices.Groups(outputs, columns), CudaSlices.GroupSize, teacherMean, teacher, teachers, outputs);
+        gradientKernel.LaunchShared((tiles, pairs.Groups), CudaDevice.GroupSize, pairs.TeachersPerGroup * tile * sizeof(float),
             dStudent, losses, sums, student, teacher, center, pairs.TeacherRows, pairs.StudentRows, pairs.Weights, sizes);
         _total.Launch(1, CudaWarp.GroupSize, loss, losses, sums, pairs.StudentRows, pairs.Weights, pairs.Groups * pairs.StudentsPerGroup,
             sizes);
@@ -45,23 +53,36 @@ internal sealed class CudaDinoLoss(CudaDevice device) : DinoLossKernels
     /// the maximum grows from m to m', sums shrink by 2^(m − m').
     /// </summary>
     /// <param name="sums">[teachers + students, 3], written.</param>
-    private static void RowSums(ArrayView<float> sums, ArrayView<float> entropy, ArrayView<float> teacher, ArrayView<float> center,
-        ArrayView<float> student, Scalars scalars)
+    private static void RowSums<T, TVector>(ArrayView<float> sums, ArrayView<float> entropy, ArrayView<T> teacher,
+        ArrayView<Float32> center, ArrayView<T> student, Scalars scalars)
+        where T : unmanaged, ICudaElement<T>
+        where TVector : unmanaged, ICudaVector<TVector>
     {
+        TVector vector = default;
         ArrayView<float> shared = SharedMemory.Allocate<float>(CudaWarp.PerGroup);
         int row = Grid.IdxX;
         bool isTeacher = row < scalars.Teachers;
-        ArrayView<float> logits = isTeacher ? teacher : student;
         long at = (long)(isTeacher ? row : row - scalars.Teachers) * scalars.Outputs;
-        float sharpness = isTeacher ? scalars.TeacherSharpness : scalars.StudentSharpness;
+        TVector sharpness = vector.All(isTeacher ? scalars.TeacherSharpness : scalars.StudentSharpness);
         float maximum = Nothing, sum = 0, moment = 0;
-        for (int i = Group.IdxX; i < scalars.Outputs; i += Group.DimX)
+        for (int i = Group.IdxX * vector.Length; i < scalars.Outputs; i += Group.DimX * vector.Length)
         {
-            float z = (isTeacher ? logits[at + i] - center[i] : logits[at + i]) * sharpness;
-            float larger = z > maximum ? z : maximum, shrink = CudaMath.Exp2(maximum - larger), less = Bounded(z - larger),
-                e = CudaMath.Exp2(less);
-            moment = (shrink * (moment + (sum * (maximum - larger)))) + (e * less);
-            sum = (shrink * sum) + e;
+            // A view chosen before the loop would be loaded from element by element: ILGPU would not know how it is aligned.
+            TVector z;
+            if (isTeacher)
+            {
+                z = vector.Load(teacher, at + i).Minus(vector.Load(center, i));
+            }
+            else
+            {
+                z = vector.Load(student, at + i);
+            }
+
+            z = z.Times(sharpness);
+            float highest = z.Largest, larger = highest > maximum ? highest : maximum, shrink = CudaMath.Exp2(maximum - larger);
+            TVector less = z.Minus(vector.All(larger)).Map(default(Bound)), e = less.Map(default(PowerOfTwo));
+            moment = (shrink * (moment + (sum * (maximum - larger)))) + e.Times(less).Sum;
+            sum = (shrink * sum) + e.Sum;
             maximum = larger;
         }
 
@@ -80,59 +101,72 @@ internal sealed class CudaDinoLoss(CudaDevice device) : DinoLossKernels
         }
     }
 
-    private static void Mean(ArrayView<float> mean, ArrayView<float> teacher, int teachers, int outputs)
+    /// <summary>A group takes as many vectors of columns as a warp has lanes, and its warps share out the rows.</summary>
+    private static void Mean<T, TVector>(ArrayView<Float32> mean, ArrayView<T> teacher, int teachers, int outputs)
+        where T : unmanaged, ICudaElement<T>
+        where TVector : unmanaged, ICudaVector<TVector>
     {
-        int column = Grid.GlobalIndex.X;
-        if (column >= outputs)
+        TVector vector = default, sum = vector.All(0);
+        ArrayView<Float32> shared = SharedMemory.Allocate<Float32>(CudaSlices.SharedFloats);
+        int column = ((Grid.IdxX * CudaWarp.Lanes) + Warp.LaneIdx) * vector.Length;
+        for (int row = Group.IdxX / CudaWarp.Lanes; column < outputs && row < teachers; row += CudaWarp.PerGroup)
         {
-            return;
+            sum = sum.Plus(vector.Load(teacher, ((long)row * outputs) + column));
         }
 
-        float sum = 0;
-        for (int row = 0; row < teachers; row++)
+        sum = CudaSlices.Sum(sum, shared);
+        if (Group.IdxX < CudaWarp.Lanes && column < outputs)
         {
-            sum += teacher[((long)row * outputs) + column];
+            sum.Times(vector.All(1f / teachers)).Store(mean, column);
         }
-
-        mean[column] = sum * (1f / teachers);
     }
 
-    /// <summary>Grid: tiles of columns × groups of rows; a thread has one column. Shared: the teachers' probabilities, each thread its
-    /// own.</summary>
-    private static void Gradient(ArrayView<float> dStudent, ArrayView<float> losses, ArrayView<float> sums, ArrayView<float> student,
-        ArrayView<float> teacher, ArrayView<float> center, ArrayView<int> teacherRows, ArrayView<int> studentRows,
+    /// <summary>
+    /// Grid: tiles of columns × groups of rows; a thread has a vector of columns. Shared: the teachers' probabilities, each thread its own.
+    /// </summary>
+    private static void Gradient<T, TVector>(ArrayView<T> dStudent, ArrayView<float> losses, ArrayView<float> sums, ArrayView<T> student,
+        ArrayView<T> teacher, ArrayView<Float32> center, ArrayView<int> teacherRows, ArrayView<int> studentRows,
         ArrayView<float> weights, Scalars scalars)
+        where T : unmanaged, ICudaElement<T>
+        where TVector : unmanaged, ICudaVector<TVector>
     {
-        ArrayView<float> probabilities = SharedMemory.GetDynamic<float>(), shared = SharedMemory.Allocate<float>(CudaWarp.PerGroup);
-        int column = Grid.GlobalIndex.X, group = Grid.IdxY, perGroup = scalars.TeachersPerGroup;
-        float loss = 0;
+        TVector vector = default, losing = vector.All(0);
+        ArrayView<Float32> probabilities = SharedMemory.GetDynamic<Float32>();
+        ArrayView<float> shared = SharedMemory.Allocate<float>(CudaWarp.PerGroup);
+        int column = Grid.GlobalIndex.X * vector.Length, group = Grid.IdxY, perGroup = scalars.TeachersPerGroup;
+        int own = Group.IdxX * vector.Length, stride = Group.DimX * vector.Length;
         if (column < scalars.Outputs)
         {
             for (int t = 0; t < perGroup; t++)
             {
                 int row = teacherRows[(group * perGroup) + t];
-                float z = ((teacher[((long)row * scalars.Outputs) + column] - center[column]) * scalars.TeacherSharpness) - sums[3 * row];
-                probabilities[(t * Group.DimX) + Group.IdxX] = CudaMath.Exp2(z) / sums[(3 * row) + 1];
+                TVector z = vector.Load(teacher, ((long)row * scalars.Outputs) + column).Minus(vector.Load(center, column))
+                    .Times(vector.All(scalars.TeacherSharpness)).Minus(vector.All(sums[3 * row]));
+                z.Map(default(PowerOfTwo)).Times(vector.All(1 / sums[(3 * row) + 1])).Store(probabilities, (t * stride) + own);
             }
 
             for (int item = group * scalars.StudentsPerGroup; item < (group + 1) * scalars.StudentsPerGroup; item++)
             {
-                float weight = 0, target = 0;
+                float weight = 0;
+                TVector target = vector.All(0);
                 for (int t = 0; t < perGroup; t++)
                 {
                     float share = weights[((long)item * perGroup) + t];
                     weight += share;
-                    target += share * probabilities[(t * Group.DimX) + Group.IdxX];
+                    target = target.Plus(vector.All(share).Times(vector.Load(probabilities, (t * stride) + own)));
                 }
 
                 int row = studentRows[item], stored = 3 * (scalars.Teachers + row);
                 long at = ((long)row * scalars.Outputs) + column;
-                float z = Bounded((student[at] * scalars.StudentSharpness) - sums[stored]);
-                loss -= target * z;
-                dStudent[at] = ((weight * CudaMath.Exp2(z) / sums[stored + 1]) - target) * scalars.InverseStudentTemperature;
+                TVector z = vector.Load(student, at).Times(vector.All(scalars.StudentSharpness)).Minus(vector.All(sums[stored]))
+                    .Map(default(Bound));
+                losing = losing.Minus(target.Times(z));
+                z.Map(default(PowerOfTwo)).Times(vector.All(weight / sums[stored + 1])).Minus(target)
+                    .Times(vector.All(scalars.InverseStudentTemperature)).Store(dStudent, at);
             }
         }
 
+        float loss = losing.Sum;
         loss = CudaWarp.GroupSum(loss * NaturalPerBit, shared);
         if (Group.IdxX == 0)
         {
@@ -179,7 +213,15 @@ internal sealed class CudaDinoLoss(CudaDevice device) : DinoLossKernels
     }
 
     /// <summary>Where a power of two is next to nothing its exponent stays a number, so that their product is 0.</summary>
-    private static float Bounded(float z) => z < -1e6f ? -1e6f : z;
+    private readonly struct Bound : ICudaFunction
+    {
+        public float Of(float value) => value < -1e6f ? -1e6f : value;
+    }
+
+    private readonly struct PowerOfTwo : ICudaFunction
+    {
+        public float Of(float value) => CudaMath.Exp2(value);
+    }
 
     /// <summary>Sizes and factors. Sharpness is 1/(τ ln 2).</summary>
     private readonly record struct Scalars(int Teachers, int TeachersPerGroup, int StudentsPerGroup, int Outputs, float TeacherSharpness,

@@ -28,7 +28,8 @@ internal sealed class TensorCoreLinear(CudaDevice device) : LinearKernels
     {
         ProductOperands.Require(ElementType.BFloat16, ("y", y), ("x", x.Span), ("weight", weight),
             ("preactivation", epilogue.Preactivation), ("residual", epilogue.Residual));
-        ProductOperands.Require(ElementType.Float32, ("column scale", epilogue.ColumnScale), ("bias", epilogue.Bias), ("row scale", epilogue.RowScale));
+        ProductOperands.Require(ElementType.Float32, ("column scale", epilogue.ColumnScale), ("bias", epilogue.Bias),
+            ("row scale", epilogue.RowScale));
         bool isWide = ProductOperands.AreWide([x.Stride, size.Inputs, size.Outputs],
             y, x.Span, weight, epilogue.ColumnScale, epilogue.Bias, epilogue.Preactivation, epilogue.Residual);
         (isWide ? _forward : _forwardElements).Launch(ProductShape.Of(size.Rows, size.Outputs, size.Inputs), y, x.Span, x.Stride, weight,
@@ -37,7 +38,8 @@ internal sealed class TensorCoreLinear(CudaDevice device) : LinearKernels
 
     public override void BackwardInput(RowSpan dX, DeviceSpan dY, DeviceSpan weight, LinearSize size, in LinearGradient gradient)
     {
-        ProductOperands.Require(ElementType.BFloat16, ("dX", dX.Span), ("dY", dY), ("weight", weight), ("preactivation", gradient.InputPreactivation));
+        ProductOperands.Require(ElementType.BFloat16, ("dX", dX.Span), ("dY", dY), ("weight", weight),
+            ("preactivation", gradient.InputPreactivation));
         ProductOperands.Require(ElementType.Float32, ("column scale", gradient.ColumnScale), ("row scale", gradient.RowScale));
         if (gradient.Accumulate && !gradient.InputPreactivation.IsEmpty)
         {
@@ -45,24 +47,37 @@ internal sealed class TensorCoreLinear(CudaDevice device) : LinearKernels
         }
 
         bool isWide = ProductOperands.AreWide([dX.Stride, size.Inputs, size.Outputs], dX.Span, dY, weight, gradient.InputPreactivation);
-        TensorCoreKernel kernel = gradient.ColumnScale.IsEmpty ? isWide ? _input : _inputElements : isWide ? _inputScaled : _inputElementsScaled;
+        TensorCoreKernel kernel = (isWide, gradient.ColumnScale.IsEmpty) switch
+        {
+            (true, true) => _input,
+            (true, false) => _inputScaled,
+            (false, true) => _inputElements,
+            (false, false) => _inputElementsScaled,
+        };
         kernel.Launch(ProductShape.Of(size.Rows, size.Inputs, size.Outputs), dX.Span, dX.Stride, dY, weight, gradient.ColumnScale,
             gradient.RowScale, gradient.RowsPerScale, gradient.InputPreactivation, gradient.Accumulate);
     }
 
-    public override void BackwardWeight(DeviceSpan dWeight, DeviceSpan dBias, DeviceSpan dY, RowSpan x, LinearSize size, in LinearGradient gradient)
+    public override void BackwardWeight(DeviceSpan dWeight, DeviceSpan dBias, DeviceSpan dY, RowSpan x, LinearSize size,
+        in LinearGradient gradient)
     {
         ProductOperands.Require(ElementType.BFloat16, ("dY", dY), ("x", x.Span));
         ProductOperands.Require(ElementType.Float32, ("dWeight", dWeight), ("dBias", dBias), ("row scale", gradient.RowScale));
         bool isWide = ProductOperands.AreWide([x.Stride, size.Inputs, size.Outputs], dWeight, dY, x.Span);
-        TensorCoreKernel kernel = gradient.RowScale.IsEmpty ? isWide ? _weight : _weightElements : isWide ? _weightScaled : _weightElementsScaled;
-        kernel.Launch(ProductShape.Of(size.Outputs, size.Inputs, size.Rows), dWeight, dBias, dY, x.Span, x.Stride, gradient.RowScale, gradient.RowsPerScale,
-            gradient.Accumulate);
+        TensorCoreKernel kernel = (isWide, gradient.RowScale.IsEmpty) switch
+        {
+            (true, true) => _weight,
+            (true, false) => _weightScaled,
+            (false, true) => _weightElements,
+            (false, false) => _weightElementsScaled,
+        };
+        kernel.Launch(ProductShape.Of(size.Outputs, size.Inputs, size.Rows), dWeight, dBias, dY, x.Span, x.Stride, gradient.RowScale,
+            gradient.RowsPerScale, gradient.Accumulate);
     }
 
-    private static void Product<TAccess, TPhase>(ProductShape shape, ArrayView<float> partials, ArrayView<BFloat16> y, ArrayView<BFloat16> x,
-        int stride, ArrayView<BFloat16> weight, ArrayView<float> columnScale, ArrayView<float> bias, ArrayView<BFloat16> preactivation,
-        ArrayView<float> rowScale, int rowsPerScale, ArrayView<BFloat16> residual)
+    private static void Product<TAccess, TPhase>(ProductShape shape, ArrayView<float> partials, ArrayView<BFloat16> y,
+        ArrayView<BFloat16> x, int stride, ArrayView<BFloat16> weight, ArrayView<float> columnScale, ArrayView<float> bias,
+        ArrayView<BFloat16> preactivation, ArrayView<float> rowScale, int rowsPerScale, ArrayView<BFloat16> residual)
         where TAccess : struct, IProductAccess
         where TPhase : struct, IProductPhase =>
         default(TPhase).Run(

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using DoRA.Kernels.Primitives;
+using DoRA.Kernels.Sinkhorn;
 
 namespace DoRA.Kernels.ObjectTracker;
 
@@ -9,6 +10,8 @@ namespace DoRA.Kernels.ObjectTracker;
 /// </summary>
 internal sealed unsafe class CpuObjectTracker(CpuThreads threads) : ObjectTrackerKernels
 {
+    private readonly CpuSinkhorn _sinkhorn = new(threads);
+
     public override void Prototypes(DeviceSpan prototypes, DeviceSpan clsAttention, DeviceSpan heads, RowSpan query, ObjectTrackerSize size)
     {
         float* output = prototypes.Floats(), attention = clsAttention.Floats(), queries = query.Span.Floats();
@@ -47,6 +50,14 @@ internal sealed unsafe class CpuObjectTracker(CpuThreads threads) : ObjectTracke
                 }
             }
         });
+    }
+
+    public override void Assign(DeviceSpan refinedPrototypes, DeviceSpan assignment, DeviceSpan similarity, DeviceSpan normalizedPatches,
+        DeviceSpan prototypes, DeviceSpan tokens, ObjectTrackerSize size, float epsilon, int iterations)
+    {
+        Similarity(similarity, normalizedPatches, prototypes, tokens, size);
+        _sinkhorn.Forward(assignment, similarity, new(size.Clips, size.Patches, size.Objects), epsilon, iterations);
+        Refine(refinedPrototypes, assignment, normalizedPatches, size);
     }
 
     public override void Refine(DeviceSpan refinedPrototypes, DeviceSpan assignment, DeviceSpan normalizedPatches, ObjectTrackerSize size)

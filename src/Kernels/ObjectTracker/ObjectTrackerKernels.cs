@@ -1,3 +1,5 @@
+using DoRA.Kernels.Sinkhorn;
+
 namespace DoRA.Kernels.ObjectTracker;
 
 /// <summary>Sizes of a batch of clips in the tracker.</summary>
@@ -52,6 +54,13 @@ public abstract class ObjectTrackerKernels
 
     /// <summary>Refined prototypes <c>P' = E Ẑ</c> [clips, k, d] from the assignment E [clips, n, k].</summary>
     public abstract void Refine(DeviceSpan refinedPrototypes, DeviceSpan assignment, DeviceSpan normalizedPatches, ObjectTrackerSize size);
+
+    /// <summary>
+    /// The three steps between prototypes and their refinement in one call: similarities, Sinkhorn-Knopp's assignment
+    /// (<see cref="SinkhornKernels.Forward"/>) and refined prototypes.
+    /// </summary>
+    /// <param name="normalizedPatches">[clips, n, d]: room for an engine that takes the steps one by one; of undefined content then.</param>
+    public abstract void Assign(DeviceSpan refinedPrototypes, DeviceSpan assignment, DeviceSpan similarity, DeviceSpan normalizedPatches, DeviceSpan prototypes, DeviceSpan tokens, ObjectTrackerSize size, float epsilon, int iterations);
 
     /// <summary>Tracking maps <c>softmax(P' K_tᵀ d^(−1/2))</c> [clips, frames, k, n] for every frame.</summary>
     /// <param name="key">Rows [clips, frames, tokens], CLS included and left out.</param>

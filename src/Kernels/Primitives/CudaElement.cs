@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DoRA.Kernels.Primitives.TensorCore;
 using ILGPU;
 
 namespace DoRA.Kernels.Primitives;
@@ -12,6 +13,11 @@ internal interface ICudaElement<T>
 
     /// <summary>The nearest element to a value, ties to even; <c>default(T).Of(value)</c>.</summary>
     T Of(float value);
+
+    /// <summary>Four neighbours from <paramref name="at"/>, a multiple of four, at once; <c>default(T).LoadFour(source, at)</c>.</summary>
+    Float4 LoadFour(ArrayView<T> source, long at);
+
+    void StoreFour(ArrayView<T> target, long at, Float4 value);
 }
 
 /// <summary>Storage as computed.</summary>
@@ -20,6 +26,10 @@ internal readonly struct Float32(float value) : ICudaElement<Float32>
     public float Value => value;
 
     public Float32 Of(float nearest) => new(nearest);
+
+    public Float4 LoadFour(ArrayView<Float32> source, long at) => source.Cast<Float4>()[at >> 2];
+
+    public void StoreFour(ArrayView<Float32> target, long at, Float4 value) => target.Cast<Float4>()[at >> 2] = value;
 }
 
 /// <summary>The upper half of a float32: 8 bits of exponent, 8 bits of significand with the implied one.</summary>
@@ -31,6 +41,28 @@ internal readonly struct BFloat16(ushort bits) : ICudaElement<BFloat16>
     public float Value => Interop.IntAsFloat((uint)bits << 16);
 
     public BFloat16 Of(float nearest) => new((ushort)Round(nearest));
+
+    public Float4 LoadFour(ArrayView<BFloat16> source, long at) => default(WideAccess).Load(source, at, 4);
+
+    public void StoreFour(ArrayView<BFloat16> target, long at, Float4 value) => default(WideAccess).Store(target, at, 4, value);
+
+    /// <summary>The nearest elements, on the host.</summary>
+    public static void Round(Span<BFloat16> elements, ReadOnlySpan<float> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            elements[i] = default(BFloat16).Of(values[i]);
+        }
+    }
+
+    /// <summary>The elements' values, on the host.</summary>
+    public static void Widen(Span<float> values, ReadOnlySpan<BFloat16> elements)
+    {
+        for (int i = 0; i < elements.Length; i++)
+        {
+            values[i] = elements[i].Value;
+        }
+    }
 
     /// <summary>The bits of the nearest bfloat16, ties to even, in the lower half. A NaN stays one, made quiet.</summary>
     public static uint Round(float value)

@@ -1,3 +1,4 @@
+using DoRA.Kernels.Primitives.TensorCore;
 using ILGPU;
 using ILGPU.Algorithms;
 
@@ -44,8 +45,8 @@ internal static class CudaMath
         return series * Interop.IntAsFloat((ulong)(k + 1023) << 52);
     }
 
-    /// <summary>erf(x), the fit of <see cref="Gelu{L, V}.Erf"/> in the same coefficients; absolute error below 3e-7. NaN gives
-    /// NaN.</summary>
+    /// <summary>erf(x), the fit of <see cref="Gelu{L, V}.Erf"/> in the same coefficients, its division by the card's reciprocal, which
+    /// is a third of the instructions; absolute error below 5e-7. NaN gives NaN.</summary>
     public static float Erf(float x)
     {
         const float bound = 3.9f;
@@ -66,7 +67,7 @@ internal static class CudaMath
         q = (q * u) + 5.03398553676e-1f;
         q = (q * u) + 1f;
 
-        float value = x * p / q;
+        float value = x * p * TensorCoreIntrinsics.Reciprocal(q);
         return value > 1 ? 1 : value < -1 ? -1 : value;
     }
 

@@ -55,6 +55,21 @@ internal static class CudaWarp
     }
 
     /// <summary>Σ a[at + i] b[at' + i] over a row of <paramref name="width"/>, in every lane of the warp that asks.</summary>
+    public static float Dot<TVector, TLeft, TRight>(ArrayView<TLeft> a, long at, ArrayView<TRight> b, long other, int width)
+        where TVector : unmanaged, ICudaVector<TVector>
+        where TLeft : unmanaged, ICudaElement<TLeft>
+        where TRight : unmanaged, ICudaElement<TRight>
+    {
+        TVector vector = default, sum = vector.All(0);
+        for (int i = Warp.LaneIdx * vector.Length; i < width; i += Lanes * vector.Length)
+        {
+            sum = sum.Plus(vector.Load(a, at + i).Times(vector.Load(b, other + i)));
+        }
+
+        return Sum(sum.Sum);
+    }
+
+    /// <summary>Σ a[at + i] b[at' + i] over a row of <paramref name="width"/>, in every lane of the warp that asks.</summary>
     public static float Dot(ArrayView<float> a, long at, ArrayView<float> b, long other, int width)
     {
         float sum = 0;

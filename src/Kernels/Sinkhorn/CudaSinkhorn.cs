@@ -10,7 +10,7 @@ namespace DoRA.Kernels.Sinkhorn;
 /// </summary>
 internal sealed class CudaSinkhorn(CudaDevice device) : SinkhornKernels
 {
-    private const int GroupSize = 256;
+    public const int GroupSize = 256;
     private const int Warps = GroupSize / CudaWarp.Lanes;
 
     /// <summary>Doubles that a launch's static shared memory leaves to the plan.</summary>
@@ -18,17 +18,21 @@ internal sealed class CudaSinkhorn(CudaDevice device) : SinkhornKernels
 
     private readonly CudaKernel _inShared = device.Kernel(InShared), _inGlobal = device.Kernel(InGlobal);
 
-    // ε is the decimal number that was written, not its float32 neighbour: its error would be multiplied by S/ε.
     public override void Forward(DeviceSpan assignment, DeviceSpan similarity, SinkhornSize size, float epsilon, int iterations) =>
-        Run(assignment, similarity, size, 1 / (double)(decimal)epsilon, iterations);
+        Run(assignment, similarity, size, Scale(epsilon), iterations);
 
     public override void Iterate(DeviceSpan assignment, DeviceSpan exponentials, SinkhornSize size, int iterations) =>
         Run(assignment, exponentials, size, 0, iterations);
 
+    /// <summary>1/ε, where ε is the decimal number that was written, not its float32 neighbour: its error would be multiplied by S/ε.</summary>
+    public static double Scale(float epsilon) => 1 / (double)(decimal)epsilon;
+
+    /// <summary>What <see cref="Share"/> works in: the plan, the rows' sums warp by warp, and the rows' factors.</summary>
+    public static int Doubles(SinkhornSize size) => size.Objects * (size.Patches + Warps + 1);
+
     private void Run(DeviceSpan assignment, DeviceSpan input, SinkhornSize size, double scale, int iterations)
     {
-        // The plan, the rows' sums warp by warp, and the rows' factors.
-        int doubles = size.Objects * (size.Patches + Warps + 1);
+        int doubles = Doubles(size);
         if (doubles <= MostShared)
         {
             _inShared.LaunchShared(size.Batch, GroupSize, doubles * sizeof(double), assignment, input, KernelArgument.Of(size), scale,
@@ -44,15 +48,16 @@ internal sealed class CudaSinkhorn(CudaDevice device) : SinkhornKernels
     private static void InShared(ArrayView<float> assignment, ArrayView<float> input, SinkhornSize size, double scale, int iterations) =>
         Share(assignment, input, SharedMemory.GetDynamic<double>(), size, scale, iterations);
 
-    private static void InGlobal(ArrayView<float> assignment, ArrayView<float> input, ArrayView<double> plans, SinkhornSize size,
+    internal static void InGlobal(ArrayView<float> assignment, ArrayView<float> input, ArrayView<double> plans, SinkhornSize size,
         double scale, int iterations)
     {
-        int doubles = size.Objects * (size.Patches + Warps + 1);
+        int doubles = Doubles(size);
         Share(assignment, input, plans.SubView((long)Grid.IdxX * doubles, doubles), size, scale, iterations);
     }
 
+    /// <summary>The plan of the group's image, by <see cref="GroupSize"/> threads.</summary>
     /// <param name="scale">1/ε for similarities; 0 where the input is exponentials.</param>
-    private static void Share(ArrayView<float> assignment, ArrayView<float> input, ArrayView<double> memory, SinkhornSize size,
+    public static void Share(ArrayView<float> assignment, ArrayView<float> input, ArrayView<double> memory, SinkhornSize size,
         double scale, int iterations)
     {
         (int patches, int objects) = (size.Patches, size.Objects);
@@ -96,7 +101,7 @@ internal sealed class CudaSinkhorn(CudaDevice device) : SinkhornKernels
                 double sum = 0;
                 for (int warp = 0; warp < Warps; warp++)
                 {
-                    sum += memory[sums + (row * Warps) + warp];
+                    sum += memory[sums + (warp * objects) + row];
                 }
 
                 memory[factors + row] = 1 / (objects * sum);
@@ -158,7 +163,7 @@ internal sealed class CudaSinkhorn(CudaDevice device) : SinkhornKernels
         Group.Barrier();
     }
 
-    /// <summary>Each row's sum, warp by warp, to memory[sums + row · warps + warp]; there for all threads on return.</summary>
+    /// <summary>Each row's sum, warp by warp, to memory[sums + warp · objects + row]; there for all threads on return.</summary>
     private static void SumRows(ArrayView<double> memory, int sums, int patches, int objects)
     {
         for (int row = 0; row < objects; row++)
@@ -172,7 +177,7 @@ internal sealed class CudaSinkhorn(CudaDevice device) : SinkhornKernels
             sum = CudaWarp.Sum(sum);
             if (Warp.LaneIdx == 0)
             {
-                memory[sums + (row * Warps) + (Group.IdxX / CudaWarp.Lanes)] = sum;
+                memory[sums + (Group.IdxX / CudaWarp.Lanes * objects) + row] = sum;
             }
         }
 

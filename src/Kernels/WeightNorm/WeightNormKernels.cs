@@ -3,7 +3,8 @@ namespace DoRA.Kernels.WeightNorm;
 /// <summary>
 /// Weight normalisation of the last layer, w_j = g_j v_j/‖v_j‖, as a scale of the product's columns: the logits are
 /// <c>(x · v_j) scale_j</c> with <c>scale_j = g_j/‖v_j‖</c>, so no normalised copy of v [outputs, inputs] is written.
-/// g is [outputs].
+/// g is [outputs]. v is what the product reads (<see cref="DeviceSpan.Operand"/>), so that its rows have exactly the length they are
+/// divided by.
 /// </summary>
 public abstract class WeightNormKernels
 {

@@ -24,6 +24,11 @@ public sealed class DoraProgram(TextWriter output, TextWriter messages, bool isI
             PretrainCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             ImportCommand.Create(terminal),
+            ExportCommand.Create(terminal),
+            EmbedCommand.Create(terminal),
+            CompareCommand.Create(terminal),
+            ReproduceCommand.Create(terminal),
+            ReportCommand.Create(terminal),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

@@ -11,21 +11,14 @@ internal sealed class EvaluateOptions
     private readonly Option<string> _weights = new("--weights")
     {
         HelpName = "RUN|FILE",
-        Description = "The encoder: a run's folder, a checkpoint, or weights as safetensors or of PyTorch.",
+        Description = $"The encoder: {EncoderOptions.Sources}.",
         Required = true,
     };
 
-    private readonly Option<string?> _network =
-        new("--network") { HelpName = "teacher|student", Description = "Which network of a run; default teacher." };
+    private readonly EncoderOptions _encoder = new();
 
     private readonly Option<bool> _untrained =
         new("--untrained") { Description = "The same architecture with its first weights, to compare with." };
-
-    private readonly Option<int> _heads = new("--heads")
-    {
-        HelpName = "N",
-        Description = "Attention heads of weights that do not say; default one for every 64 of the width.",
-    };
 
     private readonly Option<string?> _device =
         new("--device") { HelpName = "auto|cpu|cuda[:N]", Description = "Where to compute; default auto." };
@@ -45,7 +38,9 @@ internal sealed class EvaluateOptions
 
     public EvaluateOptions(Command command)
     {
-        foreach (Option option in (Option[])[_weights, _network, _untrained, _heads, _device, _threads, _output, _json, _verbose])
+        command.Add(_weights);
+        _encoder.AddTo(command);
+        foreach (Option option in (Option[])[_untrained, _device, _threads, _output, _json, _verbose])
         {
             command.Add(option);
         }
@@ -54,16 +49,8 @@ internal sealed class EvaluateOptions
     public bool WantsJson(ParseResult parsed) => parsed.GetValue(_json);
 
     /// <exception cref="UserException">The network is neither teacher nor student.</exception>
-    public EncoderChoice Encoder(ParseResult parsed) => new(
-        parsed.GetRequiredValue(_weights),
-        parsed.GetValue(_network) switch
-        {
-            null or "teacher" => EncoderNetwork.Teacher,
-            "student" => EncoderNetwork.Student,
-            { } other => throw new UserException($"--network is {other}; give teacher or student."),
-        },
-        parsed.GetValue(_untrained),
-        parsed.GetValue(_heads));
+    public EncoderChoice Encoder(ParseResult parsed) =>
+        _encoder.Choice(parsed, parsed.GetRequiredValue(_weights)) with { IsUntrained = parsed.GetValue(_untrained) };
 
     public RunSettings Run(ParseResult parsed) =>
         new() { Device = parsed.GetValue(_device) ?? "auto", Threads = parsed.GetValue(_threads) };

@@ -10,22 +10,18 @@ internal static class EvaluateTrack
     public static Command Create(Terminal terminal)
     {
         Argument<string> folder = new("FOLDER") { Description = "GOT-10k: a folder a sequence with its frames and groundtruth.txt." };
-        Option<string[]> sequences = new("--sequences")
-        {
-            HelpName = "NAME", Description = "Which sequences; default all that have boxes.", AllowMultipleArgumentsPerToken = true,
-        };
         PropagationOptions propagation = new();
         Command command = new(
             "track", "Follows a box through videos, training nothing.\n"
                 + "Example: dora evaluate track GOT-10k/val --weights runs/walk --output track")
         {
-            folder, sequences,
+            folder,
         };
         propagation.AddTo(command);
         EvaluateOptions options = new(command);
         command.SetAction((parsed, interruption) =>
         {
-            TrackingFolder data = TrackingFolder.Open(parsed.GetRequiredValue(folder), parsed.GetValue(sequences) ?? []);
+            TrackingFolder data = TrackingFolder.Open(parsed.GetRequiredValue(folder), propagation.SequencesOf(parsed));
             PropagationSettings settings = propagation.Read(parsed);
             EvaluateRun run = new(terminal, options, parsed);
             return Task.FromResult(run.Run(encoder =>

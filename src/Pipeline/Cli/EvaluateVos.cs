@@ -10,22 +10,18 @@ internal static class EvaluateVos
     public static Command Create(Terminal terminal)
     {
         Argument<string> folder = new("FOLDER") { Description = "DAVIS 2016 or 2017: JPEGImages/480p and Annotations/480p." };
-        Option<string[]> sequences = new("--sequences")
-        {
-            HelpName = "NAME", Description = "Which sequences; default all that are annotated.", AllowMultipleArgumentsPerToken = true,
-        };
         PropagationOptions propagation = new();
         Command command = new(
             "vos", "Segments objects of videos, given in the first frame.\n"
                 + "Example: dora evaluate vos DAVIS --weights runs/walk --output vos")
         {
-            folder, sequences,
+            folder,
         };
         propagation.AddTo(command);
         EvaluateOptions options = new(command);
         command.SetAction((parsed, interruption) =>
         {
-            DavisFolder data = DavisFolder.Open(parsed.GetRequiredValue(folder), parsed.GetValue(sequences) ?? []);
+            DavisFolder data = DavisFolder.Open(parsed.GetRequiredValue(folder), propagation.SequencesOf(parsed));
             PropagationSettings settings = propagation.Read(parsed);
             EvaluateRun run = new(terminal, options, parsed);
             return Task.FromResult(run.Run(encoder =>

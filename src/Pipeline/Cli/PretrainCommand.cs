@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DoRA.Kernels;
 using DoRA.Pipeline.Configuration;
+using DoRA.Pipeline.Report;
 using DoRA.Pipeline.Runs;
 using DoRA.Pipeline.Training;
 using DoRA.Pipeline.Video;
@@ -24,6 +25,11 @@ internal static class PretrainCommand
     {
         RunFolder? continued = request.ContinuedRun is { } path ? RunFolder.Open(path) : null;
         ResolvedSettings settings = continued is null ? request.Resolve() : request.ResolveContinued(continued);
+        if (request.IsDryRun)
+        {
+            settings = Forecast.Watched(settings);
+        }
+
         using Device device = Devices.Open(settings.Settings.Run, terminal.Say);
         using TrainingRun run = new(device, settings, Open(request.Videos(continued), settings.Settings, terminal), continued);
         if (request.IsDryRun)
@@ -44,11 +50,23 @@ internal static class PretrainCommand
 
         RunFolder folder = continued ?? RunFolder.Create(request.Output ?? Path.Combine("runs", $"{DateTime.Now:yyyy-MM-dd-HHmmss}"));
         terminal.Say($"{run.Description} Run folder: {folder.FullPath}");
-        Receipt receipt = run.Receipt(Train(run, folder, terminal, interruption));
+        Receipt receipt;
+        try
+        {
+            receipt = run.Receipt(Train(run, folder, terminal, interruption));
+        }
+        catch (TrainingException)
+        {
+            RunReport.TryWrite(folder, terminal.Say);
+            throw;
+        }
+
         File.WriteAllText(folder.Receipt, receipt.ToJson());
+        RunReport.TryWrite(folder, terminal.Say);
         if (run.StepsDone < run.Steps)
         {
-            terminal.Say($"Stopped after step {run.StepsDone} of {run.Steps}, which is saved. Go on with: ./dora pretrain --resume {folder.FullPath}");
+            terminal.Say($"Stopped after step {run.StepsDone} of {run.Steps}, which is saved. Its report so far: {folder.Report}\n"
+                + $"Go on with: ./dora pretrain --resume {folder.FullPath}");
             return ExitCode.Interrupted;
         }
 
@@ -60,13 +78,7 @@ internal static class PretrainCommand
     {
         RunResults? results = null;
         new TrainingProgress(terminal).Run(run.StepsDone, run.Steps, report => results = run.Train(folder, report, terminal.Say, interruption));
-        if (run.StepsDone < run.Steps)
-        {
-            return results!;
-        }
-
-        run.DrawTracks(folder.Tracks);
-        if (run.Settings.Preset != Preset.Demo)
+        if (run.StepsDone < run.Steps || run.Settings.Preset != Preset.Demo)
         {
             return results!;
         }

@@ -9,6 +9,11 @@ internal sealed class PropagationOptions
 {
     private static readonly PropagationSettings Usual = new();
 
+    private readonly Option<string[]> _sequences = new("--sequences")
+    {
+        HelpName = "NAME", Description = "Which sequences; default all.", AllowMultipleArgumentsPerToken = true,
+    };
+
     private readonly Option<int> _shortSide = Number("--short-side", "Pixels of a frame's short side", Usual.ShortSide);
 
     private readonly Option<int> _lastFrames = Number("--last-frames", "Frames remembered beside the first", Usual.LastFrames);
@@ -19,11 +24,15 @@ internal sealed class PropagationOptions
 
     public void AddTo(Command command)
     {
+        command.Add(_sequences);
         command.Add(_shortSide);
         command.Add(_lastFrames);
         command.Add(_radius);
         command.Add(_neighbours);
     }
+
+    /// <summary>The sequences asked for; empty for all.</summary>
+    public string[] SequencesOf(ParseResult parsed) => parsed.GetValue(_sequences) ?? [];
 
     /// <exception cref="UserException">A number is too small.</exception>
     public PropagationSettings Read(ParseResult parsed) =>

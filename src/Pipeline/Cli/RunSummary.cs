@@ -21,6 +21,6 @@ internal static class RunSummary
             text.AppendLine();
         }
 
-        return text.Append($"The run: {folder.FullPath}\nIts picture: {folder.Tracks}").ToString();
+        return text.Append($"The run: {folder.FullPath}\nIts report, to open in a browser: {folder.Report}").ToString();
     }
 }

@@ -53,7 +53,7 @@ public enum MaskSource
     /// <summary>Those where the object's tracking map is strong.</summary>
     Tracked,
 
-    /// <summary>As many at random.</summary>
+    /// <summary>Each patch with a probability of one half.</summary>
     Random,
 
     /// <summary>All: the student sees a second global crop instead.</summary>

@@ -95,6 +95,7 @@ internal static class Presets
         ["tracker.objects"] = "2",
         ["loss.teacherTemperatureWarmupEpochs"] = "0",
         ["optimizer.warmupEpochs"] = "1",
+        ["monitor.frames"] = "16",
         ["run.steps"] = "6",
         ["run.epochs"] = "3",
         ["checkpoint.every"] = "3",

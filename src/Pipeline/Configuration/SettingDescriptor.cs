@@ -94,10 +94,13 @@ public sealed class SettingDescriptor
         if (type == typeof(Interval))
             return ParseInterval(text);
         if (type == typeof(string))
-            return text.Length > 0 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is ':') ? text : null;
+            return text.Length > 0 && text.All(IsPlain) ? text : null;
         var index = Array.FindIndex(Enum.GetNames(type), name => CamelCase(name) == text);
         return index >= 0 ? Enum.GetValues(type).GetValue(index) : null;
     }
+
+    // What YAML would read otherwise has no place in a name or a path.
+    private static bool IsPlain(char character) => !char.IsControl(character) && !"#\"'{}[],&*!|>%@`".Contains(character);
 
     private static double? ParseDouble(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;

@@ -33,4 +33,8 @@ public sealed record Settings
     public CheckpointSettings Checkpoint { get; init; } = new();
 
     public LogSettings Log { get; init; } = new();
+
+    public WatchSettings Watch { get; init; } = new();
+
+    public MonitorSettings Monitor { get; init; } = new();
 }

@@ -1,6 +1,7 @@
 using DoRA.Autograd;
 using DoRA.Kernels;
 using DoRA.Model;
+using DoRA.Model.Files;
 
 namespace DoRA.Pipeline.Evaluation;
 
@@ -8,6 +9,7 @@ namespace DoRA.Pipeline.Evaluation;
 /// width].</summary>
 public sealed class FrozenEncoder : IDisposable
 {
+    private readonly string _prefix;
     private readonly ParameterStore _store;
     private readonly Arena _arena;
     private readonly Tape _tape;
@@ -19,6 +21,7 @@ public sealed class FrozenEncoder : IDisposable
         Device device, VisionTransformerConfiguration configuration, string prefix = "",
             LinearInitialisation initialisation = LinearInitialisation.TruncatedNormal)
     {
+        _prefix = prefix;
         _store = new(device);
         _backbone = new(_store, prefix, configuration, initialisation);
         _store.Allocate(withGradients: false);
@@ -65,6 +68,51 @@ public sealed class FrozenEncoder : IDisposable
 
         return new LastBlock(rows, columns, keys, Download(features.ClsAttention));
     });
+
+    /// <summary>The position embedding of a grid of patches, [1 + rows · columns, d], the CLS token's first.</summary>
+    public float[] PositionEmbedding(int rows, int columns)
+    {
+        using Tape.NoGradScope scope = _tape.NoGrad();
+        float[] position = Download(_backbone.PositionEmbedding(_tape, rows, columns).Data);
+        _tape.Reset();
+        return position;
+    }
+
+    /// <summary>The backbone's weights under the names of timm and DINO (<c>blocks.0.attn.qkv.weight</c>, …), copied to the host.</summary>
+    public Dictionary<string, HostTensor> Weights() => _store.Parameters.ToDictionary(
+        parameter => parameter.Name[_prefix.Length..], parameter => HostTensor.Of(Download(parameter.Data), [.. parameter.Shape]));
+
+    /// <summary>Takes over the backbone of a network of this architecture, where the parameters here have its prefix.</summary>
+    public void CopyFrom(Network network)
+    {
+        foreach (Parameter parameter in Parameters.Parameters)
+        {
+            Device.Copy(parameter.Data, network.Parameters[parameter.Name].Data);
+        }
+    }
+
+    /// <summary>Discovers objects in a clip's first frame, with the first heads, and tracks them through the others.</summary>
+    /// <param name="planes">[frames, 3, height, width].</param>
+    /// <exception cref="UserException">There are fewer heads than objects.</exception>
+    public TrackedClip Track(float[] planes, int frames, int height, int width, TrackerConfiguration tracker, Fidelity fidelity)
+    {
+        tracker.Validate(Configuration.Heads);
+        return Run(planes, frames, height, width, images =>
+        {
+            Tensor tokens = _backbone.Assemble(_tape, _backbone.Embed(_tape, images), images);
+            _backbone.ForwardTracking(_tape, tokens, clips: 1, out TrackingFeatures features);
+            (int rows, int columns) = Configuration.GridOf(height, width);
+            DeviceSpan heads = _arena.Rent(tracker.Objects, ElementType.Int32);
+            Device.Upload<int>(heads, [.. Enumerable.Range(0, tracker.Objects)]);
+            TrackedObjects found = new ObjectTracker(tracker, fidelity).Track(
+                _arena, features, heads, new(1, frames, Configuration.Heads, rows * columns, Width, tracker.Objects));
+            return new TrackedClip(frames, tracker.Objects, rows, columns, Download(found.Maps), Download(found.Masks))
+            {
+                Similarity = found.Similarity.IsEmpty ? [] : Download(found.Similarity),
+                Assignment = found.Assignment.IsEmpty ? [] : Download(found.Assignment),
+            };
+        });
+    }
 
     /// <summary><c>A Bᵀ</c> on the device: rows [aRows, width] against rows [bRows, width] give [aRows, bRows].</summary>
     public float[] Products(ReadOnlySpan<float> a, ReadOnlySpan<float> b, int width)

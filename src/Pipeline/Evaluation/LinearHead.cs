@@ -60,6 +60,7 @@ public sealed class LinearHead : IDisposable
     /// <returns>The mean cross-entropy before the step, in nats.</returns>
     public float Step(ReadOnlySpan<float> features, int[] labels, double rate)
     {
+        // The training's loss with temperatures of 1; its teacher's rows are the wanted distributions as logits.
         float[] certain = new float[Classes * Classes];
         Array.Fill(certain, Impossible);
         for (int index = 0; index < Classes; index++)
@@ -69,16 +70,23 @@ public sealed class LinearHead : IDisposable
 
         float[] weights = new float[labels.Length];
         Array.Fill(weights, 1f / labels.Length);
-        return Step(features, certain, labels, weights, rate);
+        _loss.Pair(new(labels.Length, 1, 1, labels, [.. Enumerable.Range(0, labels.Length)], weights));
+        Tensor teacher = Tape.Constant(Upload(certain), Classes, Classes);
+        Tensor loss = _loss.Forward(_tape, Forward(features), teacher, studentTemperature: 1, teacherTemperature: 1);
+        float value = Read(loss.Data)[0];
+        _tape.Backward(loss);
+        Descend(rate);
+        return value;
     }
 
-    /// <summary>A step on rows with a share of each class.</summary>
-    /// <param name="shares">[rows, classes], a row sums to 1.</param>
-    /// <param name="weights">[rows]: what each row counts; they sum to 1 for a mean.</param>
-    /// <returns>The weighted cross-entropy before the step, in nats.</returns>
-    public float Step(ReadOnlySpan<float> features, float[] shares, float[] weights, double rate) =>
-        Step(features, [.. shares.Select(share => share > 0 ? MathF.Log(share) : Impossible)], [.. Enumerable.Range(0, weights.Length)],
-            weights, rate);
+    /// <summary>A step along a gradient that the caller makes of the logits.</summary>
+    /// <param name="gradientOf">Gets the logits [rows, classes], gives the loss's gradient with regard to them.</param>
+    public void Step(ReadOnlySpan<float> features, Func<float[], float[]> gradientOf, double rate)
+    {
+        Tensor logits = Forward(features);
+        _tape.Backward(logits, Upload(gradientOf(Read(logits.Data))));
+        Descend(rate);
+    }
 
     public void Dispose()
     {
@@ -87,15 +95,8 @@ public sealed class LinearHead : IDisposable
         _store.Dispose();
     }
 
-    /// <summary>The loss is that of the training with temperatures of 1: its teacher's rows are the wanted distributions as
-    /// logits.</summary>
-    private float Step(ReadOnlySpan<float> features, float[] wanted, int[] wantedRows, float[] weights, double rate)
+    private void Descend(double rate)
     {
-        _loss.Pair(new(wantedRows.Length, 1, 1, wantedRows, [.. Enumerable.Range(0, wantedRows.Length)], weights));
-        Tensor teacher = Tape.Constant(Upload(wanted), wanted.Length / Classes, Classes);
-        Tensor loss = _loss.Forward(_tape, Forward(features), teacher, studentTemperature: 1, teacherTemperature: 1);
-        float value = Read(loss.Data)[0];
-        _tape.Backward(loss);
         foreach ((Parameter parameter, float[] velocity) in _velocities)
         {
             float[] values = Read(parameter.Data), gradient = Read(parameter.Gradient);
@@ -110,7 +111,6 @@ public sealed class LinearHead : IDisposable
 
         _store.ForgetGradients();
         _tape.Reset();
-        return value;
     }
 
     private Tensor Forward(ReadOnlySpan<float> features) =>

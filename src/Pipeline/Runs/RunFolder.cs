@@ -4,7 +4,8 @@ using DoRA.Pipeline.Files;
 namespace DoRA.Pipeline.Runs;
 
 /// <summary>
-/// A run's folder: <c>config.yaml</c>, <c>log.jsonl</c>, <c>receipt.json</c>, <c>tracks.png</c> and <c>checkpoints/</c>.
+/// A run's folder: <c>config.yaml</c>, <c>log.jsonl</c>, TensorBoard's events, <c>receipt.json</c>, <c>report.html</c> with the
+/// <c>snapshots/</c> it is drawn from, <c>tracks.png</c> and <c>checkpoints/</c>.
 /// A run never writes into a folder that it did not make.
 /// </summary>
 public sealed class RunFolder
@@ -28,6 +29,15 @@ public sealed class RunFolder
 
     /// <summary>Frames with their tracked objects.</summary>
     public string Tracks => Path.Combine(FullPath, "tracks.png");
+
+    /// <summary>What there is to see of the run, in one page.</summary>
+    public string Report => Path.Combine(FullPath, "report.html");
+
+    /// <summary>What the untrained teacher saw of a clip.</summary>
+    public string FirstSnapshot => Path.Combine(FullPath, "snapshots", "start.safetensors");
+
+    /// <summary>What the teacher saw of the same clip last.</summary>
+    public string LastSnapshot => Path.Combine(FullPath, "snapshots", "end.safetensors");
 
     /// <summary>The states from which <c>--resume</c> continues.</summary>
     public CheckpointFolder Checkpoints { get; }
@@ -60,7 +70,7 @@ public sealed class RunFolder
         RunFolder folder = new(path);
         if (!File.Exists(folder.Configuration))
         {
-            throw new UserException($"There is no run to continue in {path}: it has no config.yaml; name a run's folder after --resume.");
+            throw new UserException($"There is no run in {path}: it has no config.yaml; name a folder that pretrain made.");
         }
 
         return folder;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DoRA.Pipeline.Watch;
 
 namespace DoRA.Pipeline.Runs;
 
@@ -23,9 +24,16 @@ public sealed record StepRecord(
     double DataWait,
     long MemoryBytes)
 {
+    /// <summary>What the collapse watch saw; null at steps at which it did not look.</summary>
+    public TeacherSigns? Teacher { get; init; }
+
+    /// <summary>Scores of the teacher as it then was, beside those of the untrained network; null at steps at which none were taken.</summary>
+    public IReadOnlyList<MonitorScore>? Scores { get; init; }
+
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
     };
 
     public string ToJson() => JsonSerializer.Serialize(this, Options);
@@ -34,3 +42,7 @@ public sealed record StepRecord(
     public static StepRecord FromJson(string line) =>
         JsonSerializer.Deserialize<StepRecord>(line, Options) ?? throw new JsonException("The line holds null.");
 }
+
+/// <summary>A score during the training, in %.</summary>
+/// <param name="Untrained">What the network scored with its first weights.</param>
+public sealed record MonitorScore(string Score, double Untrained, double Trained);

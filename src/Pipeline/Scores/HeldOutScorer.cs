@@ -55,7 +55,7 @@ public sealed class HeldOutScorer(ScoreData data, int photoSide, ulong seed = 0)
     {
         PictureSize size = ScoreData.FrameSize;
         ViewRecipe[] recipes = [.. sequence.Frames.Select((_, frame) => new ViewRecipe { Source = frame, Box = CropBox.Whole(size) })];
-        EncodedImages encoded = encoder(Views(device, sequence.Frames, size, size, recipes), recipes.Length, size);
+        EncodedImages encoded = encoder(PictureViews.Cut(device, sequence.Frames, size, size, recipes), recipes.Length, size);
         int patch = encoded.PatchSide(size);
         LabelPropagation propagation = new(size.Height / patch, size.Width / patch)
         {
@@ -76,23 +76,6 @@ public sealed class HeldOutScorer(ScoreData data, int photoSide, ulong seed = 0)
         {
             float[][] pixels = [.. photos.Select(photo => data.Photos[photo].Pixels)];
             ViewRecipe[] recipes = [.. photos.Select((photo, source) => recipe(photo) with { Source = source })];
-            return encoder(Views(device, pixels, ScoreData.PhotoSize, _photo, recipes), photos.Length, _photo).Cls;
+            return encoder(PictureViews.Cut(device, pixels, ScoreData.PhotoSize, _photo, recipes), photos.Length, _photo).Cls;
         })];
-
-    private static float[] Views(CpuDevice device, float[][] pictures, PictureSize from, PictureSize to, ViewRecipe[] recipes)
-    {
-        float[] views = new float[recipes.Length * 3 * to.Pixels];
-        DeviceSpan source = device.Allocate(pictures.Length * 3L * from.Pixels, ElementType.Float32);
-        DeviceSpan destination = device.Allocate(views.Length, ElementType.Float32);
-        for (int i = 0; i < pictures.Length; i++)
-        {
-            device.Upload<float>(source.Slice(i * 3L * from.Pixels, pictures[i].Length), pictures[i]);
-        }
-
-        device.Kernels.Augment.MakeViews(destination, source, recipes, from, to);
-        device.Download<float>(views, destination);
-        source.Buffer.Dispose();
-        destination.Buffer.Dispose();
-        return views;
-    }
 }

@@ -1,48 +1,69 @@
 using System.Diagnostics;
+using DoRA.Pipeline.Configuration;
 using DoRA.Pipeline.Runs;
 
 namespace DoRA.Pipeline.Training;
 
-/// <summary>What a whole run would take, from a few real steps of it.</summary>
+/// <summary>What a whole run would take, from some real steps of it. Scores at the end are not counted.</summary>
 /// <param name="ClipsPerSecond">Clips trained on in a second.</param>
 /// <param name="MemoryBytes">Memory the process holds while it trains.</param>
 /// <param name="Hours">For all steps.</param>
 /// <param name="DataWait">Share of the time spent waiting for data.</param>
 public sealed record Forecast(int Steps, double ClipsPerSecond, long MemoryBytes, double Hours, double DataWait)
 {
-    private const int MostSteps = 8;
     private const double LimitedByData = 0.2;
-    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(20);
+    private const int FewestSteps = 4;
+    private static readonly TimeSpan LongestWarmup = TimeSpan.FromSeconds(20), Enough = TimeSpan.FromSeconds(10), TooLong = TimeSpan.FromSeconds(40);
 
     /// <summary>What the run's speed hangs on.</summary>
     public string Limit => DataWait > LimitedByData ? "decoding and cutting views (data.workers, data.decodeHeight)" : "computing";
 
-    /// <summary>Takes a step to warm up, then a few that count. Nothing is kept of them.</summary>
+    /// <summary>The settings of a run that is to be measured: every step is told of.</summary>
+    public static ResolvedSettings Watched(ResolvedSettings resolved) =>
+        resolved with { Settings = resolved.Settings with { Log = resolved.Settings.Log with { Every = 1 } } };
+
+    /// <summary>
+    /// Takes steps to warm up, then some that count. Nothing is kept of them. The first step compiles and allocates; those after it are fed by what
+    /// was prepared in the meantime, which says nothing about how fast data comes.
+    /// </summary>
+    /// <param name="run">With the settings of <see cref="Watched"/>.</param>
     public static Forecast Measure(TrainingRun run, CancellationToken interruption)
     {
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(interruption);
         List<(StepRecord Record, TimeSpan Time)> steps = [];
+        int warmup = 0;
         Stopwatch clock = Stopwatch.StartNew();
         Trainer trainer = run.Begin((_, _) => { });
-        trainer.Run(
-            record =>
-            {
-                steps.Add((record, clock.Elapsed));
-                if (steps.Count > MostSteps || (steps.Count > 1 && clock.Elapsed > Enough))
-                {
-                    enough.Cancel();
-                }
-            },
-            _ => { }, enough.Token);
+        trainer.Run(Watch, _ => { }, enough.Token);
         interruption.ThrowIfCancellationRequested();
 
-        // The first step compiles and allocates; a run of a single step has nothing else to go by.
-        int first = steps.Count > 1 ? 1 : 0;
-        (StepRecord Record, TimeSpan Time)[] counted = [.. steps.Skip(first)];
-        double seconds = (steps[^1].Time - (first == 1 ? steps[0].Time : TimeSpan.Zero)).TotalSeconds / counted.Length;
+        // A run that is over before it is warm has nothing else to go by.
+        if (warmup is 0 || warmup == steps.Count)
+        {
+            warmup = Math.Min(1, steps.Count - 1);
+        }
+
+        (StepRecord Record, TimeSpan Time)[] counted = [.. steps.Skip(warmup)];
+        double seconds = (steps[^1].Time - (warmup > 0 ? steps[warmup - 1].Time : TimeSpan.Zero)).TotalSeconds / counted.Length;
         return new(
             run.Steps, run.Settings.Data.Batch / seconds, counted.Max(step => step.Record.MemoryBytes), seconds * (run.Steps - run.StepsDone) / 3600,
             counted.Average(step => step.Record.DataWait));
+
+        void Watch(StepRecord record)
+        {
+            steps.Add((record, clock.Elapsed));
+            if (warmup == 0)
+            {
+                warmup = steps.Count > run.Settings.Data.Prefetch || clock.Elapsed > LongestWarmup ? steps.Count : 0;
+                return;
+            }
+
+            TimeSpan measured = clock.Elapsed - steps[warmup - 1].Time;
+            if (measured > TooLong || (measured > Enough && steps.Count - warmup >= FewestSteps))
+            {
+                enough.Cancel();
+            }
+        }
     }
 
     public string ToText() =>

@@ -3,6 +3,7 @@ using DoRA.Model;
 using DoRA.Pipeline.Configuration;
 using DoRA.Pipeline.Files;
 using DoRA.Pipeline.Runs;
+using DoRA.Pipeline.Watch;
 
 namespace DoRA.Pipeline.Training;
 
@@ -10,13 +11,20 @@ namespace DoRA.Pipeline.Training;
 /// <param name="takeBatch">The views of the next step's clips; waits until they are there.</param>
 /// <param name="save">Writes a checkpoint of the steps done; the flag asks to keep it for good.</param>
 /// <param name="stepsDone">Steps that an earlier call did.</param>
+/// <param name="explain">Told how many steps were done before one whose loss or gradient was no finite number; says why, in sentences.</param>
 public sealed class Trainer(
-    StudentTeacher model, Settings settings, TrainingSchedule schedule, Func<TrainingBatch> takeBatch, Action<int, bool> save, int stepsDone = 0)
+    StudentTeacher model, Settings settings, TrainingSchedule schedule, Func<TrainingBatch> takeBatch, Action<int, bool> save,
+    int stepsDone = 0, Func<int, string>? explain = null)
 {
+    /// <summary>Results of the last steps that were not looked at yet.</summary>
+    private readonly List<StepResult> _unread = [];
+
     public int StepsDone { get; private set; } = stepsDone;
 
     /// <summary>True after the steps whose checkpoint is kept for good.</summary>
     private bool IsKept => settings.Checkpoint.Every > 0 && StepsDone % settings.Checkpoint.Every == 0;
+
+    private bool IsWatched => settings.Watch.Every > 0 && StepsDone % settings.Watch.Every == 0;
 
     /// <summary>Trains to the last step, or until it is asked to stop; in both cases the state is saved.</summary>
     /// <param name="report">Told of every step that is logged.</param>
@@ -25,7 +33,6 @@ public sealed class Trainer(
     /// <exception cref="CheckpointWriteException">The last checkpoint could not be written.</exception>
     public void Run(Action<StepRecord> report, Action<string> warn, CancellationToken interruption)
     {
-        StepResult? result = null;
         while (StepsDone < schedule.Steps && !interruption.IsCancellationRequested)
         {
             Stopwatch clock = Stopwatch.StartNew();
@@ -38,32 +45,36 @@ public sealed class Trainer(
             TimeSpan waited = clock.Elapsed;
 
             // Teacher, tracking, masks, student, loss, gradients, AdamW, moving average, center.
-            result = model.Step(batch, values);
+            StepResult result = model.Step(batch, values);
+            _unread.Add(result);
             StepsDone++;
 
             // What it came to. Asking waits for the step; between logged steps nothing does.
             bool last = StepsDone == schedule.Steps, keeps = !last && IsKept;
-            if (last || StepsDone % settings.Log.Every == 0)
+            if (last || IsWatched || StepsDone % settings.Log.Every == 0)
             {
-                (double loss, double gradientNorm) = ReadFinite(result);
-                report(new(
+                (double loss, double gradientNorm) = ReadFinite();
+                StepRecord record = new(
                     StepsDone, loss, values.LearningRate, values.WeightDecay, values.TeacherMomentum, gradientNorm,
-                    batch.Clips / clock.Elapsed.TotalSeconds, waited / clock.Elapsed, Environment.WorkingSet));
+                    batch.Clips / clock.Elapsed.TotalSeconds, waited / clock.Elapsed, Environment.WorkingSet);
+                report(IsWatched
+                    ? record with { Teacher = TeacherSigns.Measure(result, values.TeacherTemperature, settings.Tracker.Objects) }
+                    : record);
             }
 
             // The state, now and then; what is saved was looked at before.
+            if (keeps || _unread.Count == StudentTeacher.LossesKept)
+            {
+                ReadFinite();
+            }
+
             if (keeps)
             {
-                ReadFinite(result);
                 TrySave(warn);
             }
         }
 
-        if (result is not null)
-        {
-            ReadFinite(result);
-        }
-
+        ReadFinite();
         save(StepsDone, IsKept);
     }
 
@@ -79,17 +90,24 @@ public sealed class Trainer(
         }
     }
 
-    /// <summary>The last step's loss and its gradient's norm; stops the run where they are no numbers.</summary>
-    private (double Loss, double GradientNorm) ReadFinite(StepResult result)
+    /// <summary>The last step's loss and its gradient's norm; stops the run where they, or an earlier loss, are no numbers.</summary>
+    private (double Loss, double GradientNorm) ReadFinite()
     {
-        double loss = result.ReadLoss(), gradientNorm = Math.Sqrt(result.ReadGradientNorms().Sum(norm => (double)norm * norm));
-        if (double.IsFinite(loss + gradientNorm))
+        (double loss, double gradientNorm) = (0, 0);
+        for (int i = 0; i < _unread.Count; i++)
         {
-            return (loss, gradientNorm);
+            int step = StepsDone - _unread.Count + i;
+            loss = _unread[i].ReadLoss();
+            gradientNorm = step == StepsDone - 1 ? Math.Sqrt(_unread[i].ReadGradientNorms().Sum(norm => (double)norm * norm)) : 0;
+            if (!double.IsFinite(loss + gradientNorm))
+            {
+                throw new TrainingException(
+                    $"The loss of step {step + 1} is {loss} and its gradient's norm {gradientNorm}, so training stopped there; "
+                    + $"the last checkpoint is from before. {explain?.Invoke(step)} A lower optimizer.learningRate is the first thing to try.");
+            }
         }
 
-        throw new TrainingException(
-            $"The loss of step {StepsDone} is {loss} and its gradient's norm {gradientNorm}, so training stopped there; "
-            + "the last checkpoint is from before. A lower optimizer.learningRate is the first thing to try.");
+        _unread.Clear();
+        return (loss, gradientNorm);
     }
 }

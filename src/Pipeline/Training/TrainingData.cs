@@ -29,33 +29,47 @@ public sealed class TrainingData : IDisposable
         _batch = new(device, ViewRules.Of(settings), settings.Data.Batch, settings.Data.Frames);
     }
 
+    /// <summary>Where clips come from.</summary>
+    internal IClipSource Clips => _clips;
+
     /// <summary>How long the training is on this data.</summary>
     public TrainingLength Length => _settings.Run.Length(_starts, _settings.Data.Batch);
 
     /// <summary>Begins to prepare views ahead of the training.</summary>
     /// <param name="step">The step that comes first.</param>
-    public void Start(int step)
-    {
-        DataSettings data = _settings.Data;
-        _loader = new(_clips, ViewRules.Of(_settings), new()
-        {
-            Seed = (ulong)_settings.Run.Seed,
-            Clips = data.Batch,
-            Frames = data.Frames,
-            ClipsPerEpoch = Math.Max(_starts, data.Batch),
-            Workers = data.Workers > 0 ? data.Workers : Environment.ProcessorCount,
-            Ahead = data.Prefetch,
-        }, _device, step);
-    }
+    public void Start(int step) => _loader = Load(step, _settings.Data.Prefetch);
 
     /// <summary>The next step's views. They stay until the next call.</summary>
     public TrainingBatch Take() => _batch.Upload(_loader!.Next());
+
+    /// <summary>The views of a step made again, after which training does not go on; they stay as those of <see cref="Take"/> do.</summary>
+    public (ClipBatch Clips, TrainingBatch Views) Remake(int step)
+    {
+        _loader?.Dispose();
+        _loader = Load(step, ahead: 1);
+        ClipBatch clips = _loader.Next();
+        return (clips, _batch.Upload(clips));
+    }
 
     public void Dispose()
     {
         _loader?.Dispose();
         _batch.Dispose();
         _clips.Dispose();
+    }
+
+    private ClipLoader Load(int step, int ahead)
+    {
+        DataSettings data = _settings.Data;
+        return new(_clips, ViewRules.Of(_settings), new()
+        {
+            Seed = (ulong)_settings.Run.Seed,
+            Clips = data.Batch,
+            Frames = data.Frames,
+            ClipsPerEpoch = Math.Max(_starts, data.Batch),
+            Workers = data.Workers > 0 ? data.Workers : Environment.ProcessorCount,
+            Ahead = ahead,
+        }, _device, step);
     }
 
     /// <summary>The same share of the machine's memory every time, so that a resumed run reads the same pixels.</summary>

@@ -6,8 +6,11 @@ using DoRA.Model;
 using DoRA.Model.Files;
 using DoRA.Pipeline.Configuration;
 using DoRA.Pipeline.Files;
+using DoRA.Pipeline.Logs;
 using DoRA.Pipeline.Runs;
+using DoRA.Pipeline.Scores;
 using DoRA.Pipeline.Video;
+using DoRA.Pipeline.Watch;
 
 namespace DoRA.Pipeline.Training;
 
@@ -15,6 +18,10 @@ namespace DoRA.Pipeline.Training;
 public sealed class TrainingRun : IDisposable
 {
     private const string ConfigurationKey = "configuration", SeedKey = "seed", VideosKey = "videos";
+
+    /// <summary>Scores that are taken over a run unless a setting says otherwise.</summary>
+    private const int UsualScores = 10;
+
     private readonly ResolvedSettings _resolved;
     private readonly VideoCollection _videos;
     private readonly TrainingData _data;
@@ -74,10 +81,11 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>The training loop over this run's data.</summary>
     /// <param name="save">Writes a checkpoint of the steps done; the flag asks to keep it for good.</param>
-    public Trainer Begin(Action<int, bool> save)
+    /// <param name="explain">Says why the step after so many gave a loss that is no finite number.</param>
+    public Trainer Begin(Action<int, bool> save, Func<int, string>? explain = null)
     {
         _data.Start(StepsDone);
-        return new(Model, Settings, _schedule, _data.Take, save, StepsDone);
+        return new(Model, Settings, _schedule, _data.Take, save, StepsDone, explain);
     }
 
     /// <summary>Trains until the end or an interruption, and keeps the state and a log in the run's folder.</summary>
@@ -98,24 +106,33 @@ public sealed class TrainingRun : IDisposable
             [VideosKey] = JsonSerializer.Serialize(_videos.Videos.Select(video => Path.GetFullPath(video.Path))),
         };
         TrainingState state = new(Model);
-        Trainer trainer = Begin((step, keep) => folder.Checkpoints.Write(step, state.Tensors(), metadata, keep));
+        using RunJournal journal = new(folder, Settings, StepsDone, warn);
+        RunSnapshots snapshots = new(Model.Device, Settings, _videos.Videos[0]);
+        if (StepsDone == 0)
+        {
+            snapshots.Keep(Model.Teacher, 0, folder.FirstSnapshot, journal);
+        }
+
+        using TrainingMonitor monitor = new(Model.Device, Settings, _data.Clips);
+        int monitored = Settings.Monitor.Every > 0 ? Settings.Monitor.Every : Math.Max(1, Steps / UsualScores);
+        NonFiniteCapture capture = new(folder.FullPath, Model, _schedule, _data.Remake, [.. _videos.Videos.Select(video => video.Path)]);
+        Trainer trainer = Begin((step, keep) => folder.Checkpoints.Write(step, state.Tensors(), metadata, keep), capture.Explain);
         Stopwatch clock = Stopwatch.StartNew();
         double? loss = null;
-        using RunLog log = new(folder.Log, StepsDone);
         trainer.Run(Keep, warn, interruption);
         StepsDone = trainer.StepsDone;
-        return new(StepsDone, loss, clock.Elapsed.TotalSeconds, []);
+        double seconds = clock.Elapsed.TotalSeconds;
+        snapshots.Keep(Model.Teacher, StepsDone, folder.LastSnapshot, journal, folder.Tracks);
+        return new(StepsDone, loss, seconds, []);
 
         void Keep(StepRecord record)
         {
-            log.Add(record);
+            record = record.Step % monitored == 0 || record.Step == Steps ? record with { Scores = monitor.Measure(Model.Teacher) } : record;
+            journal.Add(record);
             loss = record.Loss;
             report(record);
         }
     }
-
-    /// <summary>Draws the objects that the teacher now tracks in the first video.</summary>
-    public void DrawTracks(string path) => Tracks.Draw(path, Model, Settings, _videos.Videos[0]);
 
     /// <summary>What the run was made of.</summary>
     public Receipt Receipt(RunResults results) => new(
@@ -126,7 +143,7 @@ public sealed class TrainingRun : IDisposable
         $"pretrain, method {SettingDescriptor.Text(Settings.Method)}, preset {SettingDescriptor.Text(Settings.Preset)}, "
             + $"fidelity {SettingDescriptor.Text(Settings.Fidelity.Preset)}",
         [.. _videos.Videos.Select(video => VideoFingerprint.Of(video.Path))],
-        SettingsCatalogue.All.ToDictionary(setting => setting.Name, setting => SettingDescriptor.Text(setting.Value(Settings))),
+        ReceiptSettings.Of(Settings),
         results);
 
     public void Dispose()

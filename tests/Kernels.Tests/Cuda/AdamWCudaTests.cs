@@ -29,7 +29,7 @@ public sealed class AdamWCudaTests
     }
 
     [Test]
-    public void A_NaN_gradient_is_not_hidden()
+    public void A_gradient_that_is_no_number_shows_in_its_norm_and_moves_nothing()
     {
         using CudaBench bench = CudaBench.OnMachine(new());
         float[] gradients = new float[64];
@@ -38,7 +38,7 @@ public sealed class AdamWCudaTests
         bench.Device.Kernels.AdamW.Step(norms, new(weights, bench.Upload(gradients), zeros, bench.Upload(new float[64]),
             bench.Upload(new float[64])), [new(0, 20, true, 1), new(32, 20, true, 1)], new(0.002, 0.3, 0.9, 0.999, 1e-8, 0.5, 0.99));
         Assert.That(bench.Download(norms)[0], Is.NaN);
-        Assert.That(bench.Download(weights)[..20], Has.All.NaN);
+        Assert.That(bench.Download(weights)[..20], Has.All.Zero);
         Assert.That(bench.Download(weights)[32..], Has.None.NaN);
     }
 }

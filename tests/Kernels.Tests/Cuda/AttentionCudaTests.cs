@@ -4,11 +4,13 @@ namespace DoRA.Kernels.Tests.Cuda;
 
 public sealed class AttentionCudaTests
 {
-    [TestCase(2, 37, 37, 2, 24)]
-    [TestCase(1, 1, 50, 2, 64)]
-    [TestCase(1, 11, 11, 1, 3)]
-    [TestCase(1, 40, 33, 1, 33)]
-    public void Forward_and_backward_are_the_cpu_s(int batch, int queries, int tokens, int heads, int headDim)
+    [TestCase(2, 37, 37, 2, 24, ElementType.Float32)]
+    [TestCase(1, 1, 50, 2, 64, ElementType.Float32)]
+    [TestCase(1, 11, 11, 1, 3, ElementType.Float32)]
+    [TestCase(1, 40, 33, 1, 33, ElementType.Float32)]
+    [TestCase(2, 37, 37, 2, 24, ElementType.BFloat16)]
+    [TestCase(1, 1, 50, 2, 64, ElementType.BFloat16)]
+    public void Forward_and_backward_are_the_cpu_s(int batch, int queries, int tokens, int heads, int headDim, ElementType activations)
     {
         AttentionSize size = new(batch, queries, tokens, heads, headDim);
         // As in AttentionTests, on both engines: a score is off by (headDim + 2) u √headDim, a probability by that, its sum's roundings and
@@ -17,22 +19,25 @@ public sealed class AttentionCudaTests
             probability = 2 * (2 * (score + 1e-6 + (tokens * Agreement.Rounding))),
             combined = probability + (2 * tokens * Agreement.Rounding),
             dScore = size.Scale * headDim * ((4 * probability) + (8 * (headDim + tokens) * Agreement.Rounding));
+        // Backward's D is made of the output as it is stored.
+        dScore += activations == ElementType.BFloat16 ? size.Scale * headDim * Agreement.BFloat16Rounding : 0;
         CudaBench.Compare(
+            activations,
             kernels => kernels.Attention,
             (bench, op) =>
             {
                 TestNumbers numbers = new(headDim);
                 int width = size.Width, stride = (3 * width) + 1;
-                RowSpan query = new(bench.Upload(numbers.Uniform(batch * queries * stride)), stride),
-                    dQuery = new(bench.Upload(new float[batch * queries * stride]), stride);
-                DeviceSpan packed = bench.Upload(numbers.Uniform(batch * tokens * stride)),
-                    dPacked = bench.Upload(new float[batch * tokens * stride]);
+                RowSpan query = new(bench.Activations(numbers.Uniform(batch * queries * stride)), stride),
+                    dQuery = new(bench.Activations(new float[batch * queries * stride]), stride);
+                DeviceSpan packed = bench.Activations(numbers.Uniform(batch * tokens * stride)),
+                    dPacked = bench.Activations(new float[batch * tokens * stride]);
                 RowSpan key = new(packed.Slice(width), stride), value = new(packed.Slice(2 * width), stride);
-                DeviceSpan output = bench.Undefined(batch * queries * width), logSumExp = bench.Undefined(batch * heads * queries),
+                DeviceSpan output = bench.UndefinedActivations(batch * queries * width), logSumExp = bench.Undefined(batch * heads * queries),
                     cls = bench.Undefined(batch * heads * tokens);
                 op.Forward(output, logSumExp, cls, query, key, value, size);
                 op.Backward(dQuery, new(dPacked.Slice(width), stride), new(dPacked.Slice(2 * width), stride),
-                    bench.Upload(numbers.Uniform(batch * queries * width)), output, logSumExp, query, key, value, size);
+                    bench.Activations(numbers.Uniform(batch * queries * width)), output, logSumExp, query, key, value, size);
                 return [bench.Download(output), bench.Download(logSumExp), bench.Download(cls), bench.Download(dQuery.Span),
                     bench.Download(dPacked)];
             },

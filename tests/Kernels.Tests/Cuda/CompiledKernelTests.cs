@@ -1,4 +1,6 @@
 using System.Reflection;
+using DoRA.Kernels.Primitives;
+using DoRA.Kernels.Primitives.TensorCore;
 
 namespace DoRA.Kernels.Tests.Cuda;
 
@@ -7,13 +9,12 @@ public sealed class CompiledKernelTests
 {
     private static IEnumerable<string> Operations => typeof(KernelCatalogue).GetProperties().Select(property => property.Name);
 
-    [TestCaseSource(nameof(Operations))]
-    public void No_kernel_needs_local_memory_atomics_or_a_newer_card_than_promised(string operation)
+    [Test]
+    public void No_kernel_needs_local_memory_atomics_or_a_newer_card_than_promised(
+        [ValueSource(nameof(Operations))] string operation, [Values(ElementType.Float32, ElementType.BFloat16)] ElementType activations)
     {
-        using CudaBench bench = CudaBench.OnMachine(new());
-        object engine = typeof(KernelCatalogue).GetProperty(operation)!.GetValue(bench.Device.Kernels)!;
-        FieldInfo[] fields = engine.GetType().GetFields(BindingFlags.NonPublic | BindingFlags.Instance);
-        CudaKernel[] kernels = [.. fields.Select(field => field.GetValue(engine)).OfType<CudaKernel>()];
+        using CudaBench bench = CudaBench.OnMachine(new(), activations);
+        CudaKernel[] kernels = [.. Kernels(typeof(KernelCatalogue).GetProperty(operation)!.GetValue(bench.Device.Kernels)!)];
         Assert.That(kernels, Is.Not.Empty);
         foreach (CudaKernel kernel in kernels)
         {
@@ -23,4 +24,13 @@ public sealed class CompiledKernelTests
             Assert.That(text, Does.Contain(".target sm_80"), kernel.Name);
         }
     }
+    /// <summary>Every kernel that an operation may launch.</summary>
+    internal static IEnumerable<CudaKernel> Kernels(object engine) =>
+        engine.GetType().GetFields(BindingFlags.NonPublic | BindingFlags.Instance).SelectMany(field => field.GetValue(engine) switch
+        {
+            CudaKernel kernel => [kernel],
+            CudaRowKernel rows => rows.Kernels,
+            TensorCoreKernel product => product.Kernels,
+            _ => (IEnumerable<CudaKernel>)[],
+        });
 }

@@ -6,14 +6,18 @@ namespace DoRA.Kernels.Tests.Cuda;
 internal sealed class CudaBench : IDisposable
 {
     private readonly List<DeviceBuffer> _buffers = [];
+    private readonly HashSet<float[]> _rounded = [];
     private readonly Machine? _machine;
 
     private CudaBench(Device device, Machine? machine) => (Device, _machine) = (device, machine);
 
     public Device Device { get; }
 
+    /// <summary>Of a bench on the machine.</summary>
+    public Machine Machine => _machine!;
+
     /// <summary>What the machine counted, launch by launch.</summary>
-    public IReadOnlyList<LaunchReport> Launches => _machine!.History;
+    public IReadOnlyList<LaunchReport> Launches => Machine.History;
 
     public static CudaBench OnCpu() => new(new CpuDevice(2), null);
 
@@ -37,7 +41,7 @@ internal sealed class CudaBench : IDisposable
         Compare(ElementType.Float32, operation, run, tolerances);
 
     /// <inheritdoc cref="Compare{T}(Func{KernelCatalogue, T}, Func{CudaBench, T, float[][]}, double[])"/>
-    /// <param name="activations">How the CUDA engine stores activations; in bfloat16 a result may also be off by its rounding.</param>
+    /// <param name="activations">How the CUDA engine stores activations; a result in bfloat16 may also be off by its rounding.</param>
     public static IReadOnlyList<LaunchReport> Compare<T>(ElementType activations, Func<KernelCatalogue, T> operation,
         Func<CudaBench, T, float[][]> run, params double[] tolerances)
     {
@@ -46,8 +50,7 @@ internal sealed class CudaBench : IDisposable
         Assert.That(expected, Has.Length.EqualTo(tolerances.Length));
         using CudaBench bench = OnMachine(new(), activations);
         float[][] actual = run(bench, operation(bench.Device.Kernels));
-        double relative = activations == ElementType.BFloat16 ? Agreement.BFloat16Rounding : 0;
-        Near(actual, expected, tolerances, relative);
+        bench.Near(actual, expected, tolerances);
 
         using CudaBench shuffled = OnMachine(new() { Seed = 3, UnluckyAlignment = true }, activations);
         float[][] again = run(shuffled, operation(shuffled.Device.Kernels));
@@ -57,7 +60,7 @@ internal sealed class CudaBench : IDisposable
         }
 
         using CudaBench perturbed = OnMachine(new() { PerturbationSeed = 5 }, activations);
-        Near(run(perturbed, operation(perturbed.Device.Kernels)), expected, tolerances, relative);
+        perturbed.Near(run(perturbed, operation(perturbed.Device.Kernels)), expected, tolerances);
         return bench.Launches;
     }
 
@@ -88,26 +91,31 @@ internal sealed class CudaBench : IDisposable
     /// <summary>Activations of these values rounded to bfloat16, so that engines of either storage start from the same.</summary>
     public DeviceSpan Activations(ReadOnlySpan<float> values)
     {
-        ushort[] rounded = new ushort[values.Length];
-        float[] wide = new float[values.Length];
-        for (int i = 0; i < values.Length; i++)
-        {
-            uint bits = BitConverter.SingleToUInt32Bits(values[i]);
-            rounded[i] = (ushort)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
-            wide[i] = BitConverter.UInt32BitsToSingle((uint)rounded[i] << 16);
-        }
-
+        float[] rounded = Rounded(values);
         DeviceSpan span = UndefinedActivations(values.Length);
         if (span.Type == ElementType.BFloat16)
         {
-            Device.Upload<ushort>(span, rounded);
+            Device.Upload<ushort>(span, Array.ConvertAll(rounded, value => (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)));
         }
         else
         {
-            Device.Upload<float>(span, wide);
+            Device.Upload<float>(span, rounded);
         }
 
         return span;
+    }
+
+    /// <summary>Finite values rounded to bfloat16.</summary>
+    public static float[] Rounded(ReadOnlySpan<float> values)
+    {
+        float[] rounded = new float[values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            uint bits = BitConverter.SingleToUInt32Bits(values[i]);
+            rounded[i] = BitConverter.UInt32BitsToSingle((bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000);
+        }
+
+        return rounded;
     }
 
     /// <summary>As <see cref="Undefined"/>, for activations.</summary>
@@ -119,7 +127,9 @@ internal sealed class CudaBench : IDisposable
         {
             ushort[] bits = new ushort[span.Length];
             Device.Download<ushort>(bits, span);
-            return Array.ConvertAll(bits, value => BitConverter.UInt32BitsToSingle((uint)value << 16));
+            float[] wide = Array.ConvertAll(bits, value => BitConverter.UInt32BitsToSingle((uint)value << 16));
+            _rounded.Add(wide);
+            return wide;
         }
 
         float[] values = new float[span.Length];
@@ -136,10 +146,11 @@ internal sealed class CudaBench : IDisposable
 
     private static int[] Bits(float[] values) => Array.ConvertAll(values, BitConverter.SingleToInt32Bits);
 
-    private static void Near(float[][] actual, float[][] expected, double[] tolerances, double relative)
+    private void Near(float[][] actual, float[][] expected, double[] tolerances)
     {
         for (int i = 0; i < expected.Length; i++)
         {
+            double relative = _rounded.Contains(actual[i]) ? Agreement.BFloat16Rounding : 0;
             Agreement.Near($"result {i}", actual[i], Agreement.Wide(expected[i]), tolerances[i], relative);
         }
     }

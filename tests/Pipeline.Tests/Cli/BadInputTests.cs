@@ -35,7 +35,7 @@ public class BadInputTests
         yield return Case("a precision that is not there", "bf16", Video, "--set", "run.precision=bf16");
         yield return Case("a configuration that is missing", "does not exist", Video, "--config", "nowhere.yaml");
         yield return Case("weights that are missing", "nowhere.safetensors does not exist", Video, "--init", "nowhere.safetensors");
-        yield return Case("a run that is missing", "no run to continue", "--resume", "nowhere");
+        yield return Case("a run that is missing", "no run in nowhere", "--resume", "nowhere");
         yield return Case("a run that is not named", "does not say which run", "--resume");
         yield return Case("an unknown option", "There is no option --colour", Video, "--colour");
     }

@@ -1,18 +1,28 @@
 namespace DoRA.Kernels;
 
 /// <summary>A card's global memory.</summary>
-internal sealed class CudaBuffer(CudaDevice device, long bytes) : DeviceBuffer(device, bytes)
+internal sealed class CudaBuffer : DeviceBuffer
 {
+    private readonly CudaDevice _device;
     private bool _freed;
 
-    public ulong Address { get; } = device.Driver.Allocate(bytes, "buffer");
+    /// <param name="hasOperand">For weights that products read in bfloat16.</param>
+    public CudaBuffer(CudaDevice device, long bytes, bool hasOperand = false) : base(device, bytes)
+    {
+        _device = device;
+        Address = device.Driver.Allocate(bytes, "buffer");
+        Rounded = hasOperand ? new CudaBuffer(device, bytes / 2) : null;
+    }
+
+    public ulong Address { get; }
 
     protected override void Dispose(bool disposing)
     {
         if (!_freed)
         {
             _freed = true;
-            device.Driver.Free(Address);
+            _device.Driver.Free(Address);
+            Rounded?.Dispose();
         }
     }
 }

@@ -38,7 +38,8 @@ internal sealed class CudaCatalogue(CudaDevice device) : KernelCatalogue
 
     public override ObjectTrackerKernels ObjectTracker { get; } = new CudaObjectTracker(device);
 
-    public override PatchEmbeddingKernels PatchEmbedding { get; } = new CudaPatchEmbedding(device);
+    public override PatchEmbeddingKernels PatchEmbedding { get; } =
+        device.ActivationType == ElementType.BFloat16 ? new TensorCorePatchEmbedding(device) : new CudaPatchEmbedding(device);
 
     public override PositionEmbeddingKernels PositionEmbedding { get; } = new CudaPositionEmbedding(device);
 

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using DoRA.Kernels.Primitives;
+using DoRA.Kernels.Primitives.TensorCore;
 using ILGPU;
 
 namespace DoRA.Kernels;
@@ -13,7 +15,8 @@ public sealed class CudaDevice : Device
     internal const int GroupSize = 256;
 
     private readonly Dictionary<string, DeviceSpan> _scratch = [];
-    private readonly CudaKernel _copy, _clear;
+    private readonly Movers _copy, _clear;
+    private readonly CudaKernel _round;
 
     /// <param name="driver">Stays the caller's, who disposes of it after the device.</param>
     /// <param name="name">The card's name.</param>
@@ -24,7 +27,9 @@ public sealed class CudaDevice : Device
     public CudaDevice(IKernelDriver driver, string name, ElementType activationType = ElementType.Float32)
     {
         (Driver, Name, ActivationType) = (driver, name, activationType);
-        (_copy, _clear) = (Kernel(CopyWords), Kernel(ClearWords));
+        _copy = new(Kernel(CopyUnits<Quad>), Kernel(CopyUnits<int>), Kernel(CopyUnits<BFloat16>));
+        _clear = new(Kernel(ClearUnits<Quad>), Kernel(ClearUnits<int>), Kernel(ClearUnits<BFloat16>));
+        _round = Kernel(RoundEach);
         Kernels = new CudaCatalogue(this);
     }
 
@@ -38,16 +43,22 @@ public sealed class CudaDevice : Device
 
     public override DeviceBuffer Allocate(long bytes) => new CudaBuffer(this, bytes);
 
+    public override DeviceSpan AllocateWeights(long length) => ActivationType == ElementType.BFloat16
+        ? new(new CudaBuffer(this, length * sizeof(float), hasOperand: true), 0, length, ElementType.Float32)
+        : base.AllocateWeights(length);
+
     public override void Copy(DeviceSpan destination, DeviceSpan source)
     {
-        int words = Words(destination);
-        _copy.Launch(Groups(words), GroupSize, AsWords(destination), AsWords(source), words);
+        int unit = Unit(destination, source), units = Units(destination, unit);
+        _copy.For(unit).Launch(Groups(units), GroupSize, As(destination, unit), As(source, unit), units);
+        RoundOperand(destination);
     }
 
     public override void Clear(DeviceSpan destination)
     {
-        int words = Words(destination);
-        _clear.Launch(Groups(words), GroupSize, AsWords(destination), words);
+        int unit = Unit(destination), units = Units(destination, unit);
+        _clear.For(unit).Launch(Groups(units), GroupSize, As(destination, unit), units);
+        RoundOperand(destination);
     }
 
     public override void Synchronize() => Driver.Synchronise();
@@ -91,7 +102,11 @@ public sealed class CudaDevice : Device
         return KernelArgument.View(address, rows.Length);
     }
 
-    protected override void UploadBytes(DeviceSpan destination, ReadOnlySpan<byte> source) => Driver.CopyIn(destination.Address(), source);
+    protected override void UploadBytes(DeviceSpan destination, ReadOnlySpan<byte> source)
+    {
+        Driver.CopyIn(destination.Address(), source);
+        RoundOperand(destination);
+    }
 
     protected override void DownloadBytes(Span<byte> destination, DeviceSpan source)
     {
@@ -109,29 +124,64 @@ public sealed class CudaDevice : Device
         _scratch.Clear();
     }
 
-    private static int Words(DeviceSpan span)
+    /// <summary>Brings the operand up to the weights, where these have one.</summary>
+    private void RoundOperand(DeviceSpan weights)
     {
-        long bytes = span.Length * span.Type.Size();
-        return bytes % 4 == 0 ? checked((int)(bytes / 4)) : throw new ArgumentException("Only whole 32-bit words are copied or cleared.");
+        DeviceSpan operand = weights.Operand;
+        if (operand.Type != weights.Type)
+        {
+            int length = checked((int)weights.Length);
+            _round.Launch(Groups(length), GroupSize, operand, weights, length);
+        }
     }
 
-    private static KernelArgument AsWords(DeviceSpan span) => KernelArgument.View(span.Address(), Words(span));
+    /// <summary>The largest unit in which all of this memory can be moved: 16 bytes, a word or a bfloat16.</summary>
+    private static int Unit(params ReadOnlySpan<DeviceSpan> spans)
+    {
+        ulong bits = 0;
+        foreach (DeviceSpan span in spans)
+        {
+            bits |= span.Address() | (ulong)(span.Length * span.Type.Size());
+        }
 
-    private static void CopyWords(ArrayView<int> destination, ArrayView<int> source, int words)
+        return bits % 16 == 0 ? 16 : bits % 4 == 0 ? 4 : bits % 2 == 0 ? 2
+            : throw new ArgumentException("Single bytes are neither copied nor cleared.");
+    }
+
+    private static int Units(DeviceSpan span, int unit) => checked((int)(span.Length * span.Type.Size() / unit));
+
+    private static KernelArgument As(DeviceSpan span, int unit) => KernelArgument.View(span.Address(), Units(span, unit));
+
+    private static void CopyUnits<T>(ArrayView<T> destination, ArrayView<T> source, int units) where T : unmanaged
     {
         int i = Grid.GlobalIndex.X;
-        if (i < words)
+        if (i < units)
         {
             destination[i] = source[i];
         }
     }
 
-    private static void ClearWords(ArrayView<int> destination, int words)
+    private static void ClearUnits<T>(ArrayView<T> destination, int units) where T : unmanaged
     {
         int i = Grid.GlobalIndex.X;
-        if (i < words)
+        if (i < units)
         {
-            destination[i] = 0;
+            destination[i] = default;
         }
+    }
+
+    private static void RoundEach(ArrayView<BFloat16> operand, ArrayView<float> weights, int length)
+    {
+        int i = Grid.GlobalIndex.X;
+        if (i < length)
+        {
+            operand[i] = default(BFloat16).Of(weights[i]);
+        }
+    }
+
+    /// <summary>A kernel that moves memory, for each unit.</summary>
+    private sealed record Movers(CudaKernel Wide, CudaKernel Words, CudaKernel Elements)
+    {
+        public CudaKernel For(int unit) => unit == 16 ? Wide : unit == 4 ? Words : Elements;
     }
 }

@@ -28,7 +28,7 @@ internal interface IProductAccess
 internal readonly struct WideAccess : IProductAccess
 {
     public void CopyEight(int address, ArrayView<BFloat16> source, long at, int count) =>
-        TensorCoreIntrinsics.CopyAsync(address, ref source.Cast<uint>()[at >> 1], count > 0 ? 16 : 0);
+        TensorCoreIntrinsics.CopyAsync(address, ref source[at], count > 0 ? 16 : 0);
 
     public Float4 Load(ArrayView<BFloat16> source, long at, int count)
     {

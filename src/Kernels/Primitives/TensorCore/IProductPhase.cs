@@ -7,8 +7,8 @@ internal interface IProductPhase
 {
     void Run<TLeft, TRight, TScale, TTarget>(TLeft left, TRight right, TScale scale, TTarget target, ProductShape shape,
         ArrayView<float> partials)
-        where TLeft : struct, IProductSide
-        where TRight : struct, IProductSide
+        where TLeft : struct, IProductSide<TLeft>
+        where TRight : struct, IProductSide<TRight>
         where TScale : struct, IDepthScale<TScale>
         where TTarget : struct, IProductTarget;
 }
@@ -18,8 +18,8 @@ internal readonly struct Multiply : IProductPhase
 {
     public void Run<TLeft, TRight, TScale, TTarget>(TLeft left, TRight right, TScale scale, TTarget target, ProductShape shape,
         ArrayView<float> partials)
-        where TLeft : struct, IProductSide
-        where TRight : struct, IProductSide
+        where TLeft : struct, IProductSide<TLeft>
+        where TRight : struct, IProductSide<TRight>
         where TScale : struct, IDepthScale<TScale>
         where TTarget : struct, IProductTarget => TensorCoreProduct.Run(left, right, scale, target, shape, partials);
 }
@@ -29,8 +29,8 @@ internal readonly struct SumParts : IProductPhase
 {
     public void Run<TLeft, TRight, TScale, TTarget>(TLeft left, TRight right, TScale scale, TTarget target, ProductShape shape,
         ArrayView<float> partials)
-        where TLeft : struct, IProductSide
-        where TRight : struct, IProductSide
+        where TLeft : struct, IProductSide<TLeft>
+        where TRight : struct, IProductSide<TRight>
         where TScale : struct, IDepthScale<TScale>
         where TTarget : struct, IProductTarget => TensorCoreProduct.Sum(target, shape, partials);
 }

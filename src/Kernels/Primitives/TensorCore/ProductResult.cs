@@ -3,9 +3,9 @@ using ILGPU;
 namespace DoRA.Kernels.Primitives.TensorCore;
 
 /// <summary>
-/// A group's finished tile on its way to memory. Accumulators lie in the lanes as mma leaves them, two neighbours of a row; through shared memory
-/// (the ring, which is free by then) each lane gets four neighbours and a warp whole rows, so that global memory is met in full sectors and the
-/// epilogue's code is there once.
+/// A group's finished tile on its way to memory. Accumulators lie in the lanes as mma leaves them, two neighbours of a row; through shared
+/// memory (the ring, which is free by then) each lane gets four neighbours and a warp whole rows, so that global memory is met in full
+/// sectors and the epilogue's code is there once.
 /// </summary>
 /// <remarks>A row has 512 bytes; pair p of row r lies at place p ^ 4 (r mod 4), so that neither stores nor loads meet bank
 /// conflicts.</remarks>

@@ -49,12 +49,22 @@ internal static class TensorCoreIntrinsics
     [IntrinsicImplementation]
     public static Quad LoadMatrices(int address) => throw new NotSupportedException();
 
+    /// <param name="offset">A constant that is added to the address by the instruction itself.</param>
+    /// <inheritdoc cref="LoadMatrices(int)"/>
+    [IntrinsicImplementation]
+    public static Quad LoadMatrices(int address, int offset) => throw new NotSupportedException();
+
     public static void GenerateLoadMatrices(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
         WriteLoadMatrices(generator, value, "ldmatrix.sync.aligned.m8n8.x4.shared.b16");
 
     /// <summary>The same, each of the four matrices transposed on its way.</summary>
     [IntrinsicImplementation]
     public static Quad LoadMatricesTransposed(int address) => throw new NotSupportedException();
+
+    /// <param name="offset">A constant that is added to the address by the instruction itself.</param>
+    /// <inheritdoc cref="LoadMatricesTransposed(int)"/>
+    [IntrinsicImplementation]
+    public static Quad LoadMatricesTransposed(int address, int offset) => throw new NotSupportedException();
 
     public static void GenerateLoadMatricesTransposed(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
         WriteLoadMatrices(generator, value, "ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16");
@@ -69,6 +79,29 @@ internal static class TensorCoreIntrinsics
         string low = Name(generator.EnsureHardwareRegister(generator.LoadPrimitive(call[0])));
         string high = Name(generator.EnsureHardwareRegister(generator.LoadPrimitive(call[1])));
         Write(generator, "cvt.rn.bf16x2.f32", Name(generator.AllocateHardware(call)), high, low);
+    }
+
+    /// <summary>1/x by the card's own instruction: one unit in the last place.</summary>
+    [IntrinsicImplementation]
+    public static float Reciprocal(float x) => throw new NotSupportedException();
+
+    public static void GenerateReciprocal(PTXBackend backend, PTXCodeGenerator generator, Value value)
+    {
+        MethodCall call = (MethodCall)value;
+        string x = Name(generator.EnsureHardwareRegister(generator.LoadPrimitive(call[0])));
+        Write(generator, "rcp.approx.ftz.f32", Name(generator.AllocateHardware(call)), x);
+    }
+
+    /// <summary>The value itself, computed here: without it ILGPU moves arithmetic to where its result is used, and be it into a
+    /// loop.</summary>
+    [IntrinsicImplementation]
+    public static int Hold(int value) => throw new NotSupportedException();
+
+    public static void GenerateHold(PTXBackend backend, PTXCodeGenerator generator, Value value)
+    {
+        MethodCall call = (MethodCall)value;
+        string held = Name(generator.EnsureHardwareRegister(generator.LoadPrimitive(call[0])));
+        Write(generator, "mov.b32", Name(generator.AllocateHardware(call)), held);
     }
 
     /// <summary>The shared-space address of an element of shared memory.</summary>
@@ -92,9 +125,14 @@ internal static class TensorCoreIntrinsics
         generator.Command("}");
     }
 
-    /// <summary>Begins to copy 16 bytes from global to shared memory; with size 0 they become zero.</summary>
+    /// <summary>Begins to copy 16 bytes from global to shared memory; with size 0 they become zero and nothing is read,
+    /// wherever the source is.</summary>
     [IntrinsicImplementation]
     public static void CopyAsync(int address, ref uint source, int size) => throw new NotSupportedException();
+
+    /// <inheritdoc cref="CopyAsync(int, ref uint, int)"/>
+    [IntrinsicImplementation]
+    public static void CopyAsync(int address, ref BFloat16 source, int size) => throw new NotSupportedException();
 
     public static void GenerateCopyAsync(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
         WriteCopy(generator, value, "cp.async.cg.shared.global", 16);
@@ -188,7 +226,8 @@ internal static class TensorCoreIntrinsics
     {
         MethodCall call = (MethodCall)value;
         string address = Name(generator.LoadPrimitive(call[0]));
-        Write(generator, instruction, Vector(Registers(generator.Allocate(call)), 0, 4), $"[{address}]");
+        int offset = call.Count > 1 ? ((PrimitiveValue)call[1].Resolve()).Int32Value : 0;
+        Write(generator, instruction, Vector(Registers(generator.Allocate(call)), 0, 4), $"[{address}+{offset}]");
     }
 
     private static void Write(PTXCodeGenerator generator, string instruction, params string[] operands)

@@ -1,6 +1,7 @@
 namespace DoRA.Kernels.Primitives.TensorCore;
 
-/// <summary>A product's kernel with the one that adds up its parts; both take shape, partial sums, and the same further arguments.</summary>
+/// <summary>A product's kernel with the one that adds up its parts; both take shape, partial sums, and the same further
+/// arguments.</summary>
 internal sealed class TensorCoreKernel(CudaDevice device, Delegate product, Delegate sum)
 {
     private readonly CudaKernel _product = device.Kernel(product), _sum = device.Kernel(sum);
@@ -18,8 +19,7 @@ internal sealed class TensorCoreKernel(CudaDevice device, Delegate product, Dele
         _product.LaunchShared(shape.Grid, TensorCoreProduct.GroupSize, TensorCoreProduct.SharedBytes, all);
         if (isCut)
         {
-            int groups = checked((int)((((long)shape.Rows * shape.RowFours) + TensorCoreProduct.SumGroupSize - 1) / TensorCoreProduct.SumGroupSize));
-            _sum.Launch(groups, TensorCoreProduct.SumGroupSize, all);
+            _sum.Launch(shape.SumGroups, TensorCoreProduct.SumGroupSize, all);
         }
     }
 }

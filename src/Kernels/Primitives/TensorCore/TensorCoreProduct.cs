@@ -36,8 +36,8 @@ internal static class TensorCoreProduct
     /// <param name="partials">Where the parts' sums go when k is cut into several; else empty.</param>
     public static void Run<TLeft, TRight, TScale, TTarget>(TLeft left, TRight right, TScale scale, TTarget target,
         ProductShape shape, ArrayView<float> partials)
-        where TLeft : struct, IProductSide
-        where TRight : struct, IProductSide
+        where TLeft : struct, IProductSide<TLeft>
+        where TRight : struct, IProductSide<TRight>
         where TScale : struct, IDepthScale<TScale>
         where TTarget : struct, IProductTarget
     {
@@ -46,14 +46,17 @@ internal static class TensorCoreProduct
         int firstRow = Grid.IdxY * TileSize, firstColumn = Grid.IdxX * TileSize;
         int first = Grid.IdxZ * shape.PartDepth, end = IntrinsicMath.Min(shape.Depth, first + shape.PartDepth);
         int steps = (end - first + StepDepth - 1) / StepDepth;
-        int leftCopy = ring + left.CopyOffset, rightCopy = ring + TileBytes + right.CopyOffset;
+        int leftCopy = TensorCoreIntrinsics.Hold(ring + left.CopyOffset);
+        int rightCopy = TensorCoreIntrinsics.Hold(ring + TileBytes + right.CopyOffset);
+        left = left.Begin(firstRow, shape.Rows);
+        right = right.Begin(firstColumn, shape.Columns);
         for (int step = 0; step < Stages - 1; step++)
         {
             if (step < steps)
             {
                 int k = first + (step * StepDepth);
-                left.Copy(leftCopy + (step * StageBytes), firstRow, shape.Rows, k, end);
-                right.Copy(rightCopy + (step * StageBytes), firstColumn, shape.Columns, k, end);
+                left.Copy(leftCopy + (step * StageBytes), k, end);
+                right.Copy(rightCopy + (step * StageBytes), k, end);
                 scale.Copy(scales + (step * ScaleBytes), k, end);
             }
 
@@ -61,8 +64,8 @@ internal static class TensorCoreProduct
         }
 
         int lane = Warp.LaneIdx, warp = Group.IdxX / CudaWarp.Lanes, warpRow = (warp & 1) * WarpSize, warpColumn = (warp >> 1) * WarpSize;
-        int leftOffset = left.FragmentOffset(warpRow, (lane >> 3) & 1, lane >> 4);
-        int rightOffset = right.FragmentOffset(warpColumn, lane >> 4, (lane >> 3) & 1);
+        int leftOffset = TensorCoreIntrinsics.Hold(left.FragmentOffset(warpRow, (lane >> 3) & 1, lane >> 4));
+        int rightOffset = TensorCoreIntrinsics.Hold(TileBytes + right.FragmentOffset(warpColumn, lane >> 4, (lane >> 3) & 1));
         bool sumsLines = target.TakesLineSums && Grid.IdxX == 0 && warpColumn == 0;
         Accumulators sum = default;
         for (int step = 0; step < steps; step++)
@@ -74,8 +77,8 @@ internal static class TensorCoreProduct
             if (ahead < steps)
             {
                 int k = first + (ahead * StepDepth), free = (ahead & (Stages - 1)) * StageBytes;
-                left.Copy(leftCopy + free, firstRow, shape.Rows, k, end);
-                right.Copy(rightCopy + free, firstColumn, shape.Columns, k, end);
+                left.Copy(leftCopy + free, k, end);
+                right.Copy(rightCopy + free, k, end);
                 scale.Copy(scales + ((ahead & (Stages - 1)) * ScaleBytes), k, end);
             }
 
@@ -132,8 +135,8 @@ internal static class TensorCoreProduct
     /// <summary>Half a step: 16 elements of k.</summary>
     private static Accumulators MultiplyHalf<TLeft, TRight, TScale>(TLeft left, TRight right, TScale scale, int tiles, int leftOffset,
         int rightOffset, int factors, int half, bool sumsLines, Accumulators sum)
-        where TLeft : struct, IProductSide
-        where TRight : struct, IProductSide
+        where TLeft : struct, IProductSide<TLeft>
+        where TRight : struct, IProductSide<TRight>
         where TScale : struct, IDepthScale<TScale>
     {
         RowFragments rows = default;
@@ -143,11 +146,11 @@ internal static class TensorCoreProduct
         rows.F3 = left.Fragment(tiles, leftOffset, 3, half);
         rows = scale.Apply(rows, factors);
         ColumnFragments columns = default;
-        columns.F0 = right.Fragment(tiles + TileBytes, rightOffset, 0, half);
-        columns.F1 = right.Fragment(tiles + TileBytes, rightOffset, 1, half);
+        columns.F0 = right.Fragment(tiles, rightOffset, 0, half);
+        columns.F1 = right.Fragment(tiles, rightOffset, 1, half);
         sum.Left = TensorCoreIntrinsics.MultiplyAccumulate(rows, columns, sum.Left);
-        columns.F0 = right.Fragment(tiles + TileBytes, rightOffset, 2, half);
-        columns.F1 = right.Fragment(tiles + TileBytes, rightOffset, 3, half);
+        columns.F0 = right.Fragment(tiles, rightOffset, 2, half);
+        columns.F1 = right.Fragment(tiles, rightOffset, 3, half);
         sum.Right = TensorCoreIntrinsics.MultiplyAccumulate(rows, columns, sum.Right);
         if (sumsLines)
         {

@@ -1,5 +1,6 @@
 using DoRA.Pipeline.Evaluation.Images;
 using DoRA.Pipeline.Evaluation.Measures;
+using DoRA.Pipeline.Pictures;
 using SkiaSharp;
 
 namespace DoRA.Pipeline.Evaluation.Discovery;
@@ -11,7 +12,7 @@ public static class BoxPicture
 
     public static void Write(string path, RgbImage picture, Box found, IReadOnlyList<Box> truth)
     {
-        using SKBitmap bitmap = ToBitmap(picture);
+        using SKBitmap bitmap = Overlay.Bitmap(picture);
         using SKCanvas canvas = new(bitmap);
         foreach (Box box in truth)
         {
@@ -21,19 +22,6 @@ public static class BoxPicture
         Stroke(canvas, found, Found, 4);
         using FileStream stream = File.Create(path);
         bitmap.Encode(stream, SKEncodedImageFormat.Png, quality: 100);
-    }
-
-    private static SKBitmap ToBitmap(RgbImage picture)
-    {
-        SKBitmap bitmap = new(new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        Span<byte> pixels = bitmap.GetPixelSpan();
-        for (int i = 0; i < picture.Width * picture.Height; i++)
-        {
-            picture.Pixels.AsSpan(RgbImage.Channels * i, RgbImage.Channels).CopyTo(pixels[(4 * i)..]);
-            pixels[(4 * i) + 3] = byte.MaxValue;
-        }
-
-        return bitmap;
     }
 
     private static void Stroke(SKCanvas canvas, Box box, SKColor color, float width)

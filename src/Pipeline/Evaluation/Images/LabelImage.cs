@@ -8,6 +8,21 @@ public sealed record LabelImage(int Width, int Height, byte[] Labels)
     public LabelImage Resize(int width, int height) =>
         new(width, height, PillowResize.Resample(Labels, Width, Height, 1, width, height, PillowFilter.Nearest));
 
+    /// <summary>The square part from (left, top).</summary>
+    /// <param name="beyond">The label of what lies beyond the image.</param>
+    public LabelImage Window(int left, int top, int side, byte beyond)
+    {
+        byte[] window = new byte[side * side];
+        Array.Fill(window, beyond);
+        int columns = Math.Min(side, Width - left);
+        for (int y = 0; y < Math.Min(side, Height - top); y++)
+        {
+            Labels.AsSpan(((top + y) * Width) + left, columns).CopyTo(window.AsSpan(y * side));
+        }
+
+        return new(side, side, window);
+    }
+
     /// <summary>Labels that occur, ascending.</summary>
     public byte[] Values()
     {

@@ -13,6 +13,20 @@ public sealed class Normalization
     /// <summary>What DINO's evaluation of video object segmentation uses: red's deviation is .228 there.</summary>
     public static Normalization VideoObjects { get; } = new([0.485f, 0.456f, 0.406f], [0.228f, 0.224f, 0.225f]);
 
+    /// <summary>The picture of normalised planes [3, height, width], for looking at.</summary>
+    public RgbImage Undo(ReadOnlySpan<float> planes, int width, int height)
+    {
+        byte[] pixels = new byte[planes.Length];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            (int channel, int pixel) = (i / (width * height), i % (width * height));
+            float value = 255 * ((planes[i] * _deviation[channel]) + _mean[channel]);
+            pixels[(RgbImage.Channels * pixel) + channel] = (byte)Math.Clamp(MathF.Round(value), 0, 255);
+        }
+
+        return new(width, height, pixels);
+    }
+
     /// <summary>[3, height, width] of a picture.</summary>
     public float[] Apply(RgbImage image) => Apply(image, image.Width, image.Height);
 

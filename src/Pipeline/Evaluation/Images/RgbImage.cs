@@ -26,13 +26,7 @@ public sealed class RgbImage
     /// <exception cref="UserException">The file is missing, or no picture.</exception>
     public static RgbImage Load(string path)
     {
-        if (!File.Exists(path))
-        {
-            throw new UserException($"There is no picture {path}; check the folder's layout.");
-        }
-
-        using SKCodec codec = SKCodec.Create(path)
-            ?? throw new UserException($"{path} is no picture that can be decoded; expected a JPEG, PNG or WebP file.");
+        using SKCodec codec = Open(path);
         SKImageInfo info = new(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         using SKBitmap bitmap = new(info);
         SKCodecResult result = codec.GetPixels(info, bitmap.GetPixels());
@@ -50,6 +44,10 @@ public sealed class RgbImage
 
         return new(info.Width, info.Height, pixels);
     }
+
+    /// <summary>Reads no more than the beginning of a picture.</summary>
+    /// <exception cref="UserException">The file is missing, or no picture.</exception>
+    public static void RequirePicture(string path) => Open(path).Dispose();
 
     /// <summary>The rectangle from (left, top), which must lie inside.</summary>
     public RgbImage Crop(int left, int top, int width, int height)
@@ -83,4 +81,8 @@ public sealed class RgbImage
 
         return new(Width, Height, pixels);
     }
+
+    private static SKCodec Open(string path) => !File.Exists(path)
+        ? throw new UserException($"There is no picture {path}; check the folder's layout.")
+        : SKCodec.Create(path) ?? throw new UserException($"{path} is no picture that can be decoded; expected a JPEG, PNG or WebP file.");
 }

@@ -11,11 +11,14 @@ public static class TorchResize
     /// <param name="source">[channels, height, width].</param>
     /// <returns>[channels, newHeight, newWidth].</returns>
     public static float[] Bilinear(float[] source, int channels, int height, int width, int newHeight, int newWidth) =>
-        Resample(source, channels, height, width, Taps(height, newHeight, Linear), Taps(width, newWidth, Linear));
+        Resample(source, channels, height, width, LinearTaps(height, newHeight), LinearTaps(width, newWidth));
 
     /// <inheritdoc cref="Bilinear"/>
     public static float[] Bicubic(float[] source, int channels, int height, int width, int newHeight, int newWidth) =>
         Resample(source, channels, height, width, Taps(height, newHeight, Cubic), Taps(width, newWidth, Cubic));
+
+    /// <summary>For each of <paramref name="outputs"/> samples along one axis, the two inputs that a bilinear one is made of.</summary>
+    internal static (int Index, double Weight)[][] LinearTaps(int inputs, int outputs) => Taps(inputs, outputs, Linear);
 
     private static float[] Resample(
         float[] source, int channels, int height, int width, (int Index, double Weight)[][] rows, (int Index, double Weight)[][] columns)

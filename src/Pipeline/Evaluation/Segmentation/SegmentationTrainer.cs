@@ -6,39 +6,51 @@ namespace DoRA.Pipeline.Evaluation.Segmentation;
 
 /// <summary>
 /// Trains a linear head on frozen patch tokens of random crops: the picture's short side at ½ to 2 crops, a place at random, mirrored or
-/// not.
-/// A patch learns the shares of the classes among its labelled pixels and weighs as many pixels as are labelled: the cross-entropy of
-/// pixels that all have their patch's logits.
+/// not. The loss is the mean <see cref="PixelCrossEntropy"/> of all labelled pixels of a batch.
 /// </summary>
 public sealed class SegmentationTrainer(FrozenEncoder encoder, SegmentationSettings settings, SegmentationFolder data, int classes)
 {
     private const float SmallestScale = 0.5f, LargestScale = 2;
+    private readonly PixelCrossEntropy _loss = new(settings.Crop / encoder.Configuration.Patch, settings.Crop, classes);
 
     /// <summary>The trained head.</summary>
-    /// <param name="stepDone">Called after each step with its loss.</param>
+    /// <param name="stepDone">Called after each step with its loss, in nats; not a number where no pixel of the batch was
+    /// labelled.</param>
     public LinearHead Train(Action<float> stepDone, CancellationToken interruption)
     {
         LinearHead head = new(encoder.Device, settings.Blocks * encoder.Width, classes, (ulong)settings.Seed);
         for (int step = 0; step < settings.Steps; step++)
         {
             interruption.ThrowIfCancellationRequested();
-            List<float> features = [], shares = [], weights = [];
-            for (int item = 0; item < settings.Batch; item++)
+            (float[] Planes, LabelImage Labels)[] crops = [.. Enumerable.Range(0, settings.Batch)
+                .Select(item => Crop(new((ulong)settings.Seed, RandomPurpose.Evaluation, (uint)step, (uint)item)))];
+            int labelled = crops.Sum(crop => PixelCrossEntropy.Labelled(crop.Labels));
+            float loss = float.NaN;
+            if (labelled > 0)
             {
-                Add(new((ulong)settings.Seed, RandomPurpose.Evaluation, (uint)step, (uint)item), features, shares, weights);
+                float[] features = [.. crops.SelectMany(crop => PatchFeatures.Of(encoder, crop.Planes, settings.Crop, settings.Blocks))];
+                head.Step(features, logits => Gradient(logits, crops, 1f / labelled, out loss), settings.RateOf(step));
             }
 
-            float pixels = weights.Sum();
-            if (pixels > 0)
-            {
-                stepDone(head.Step(features.ToArray(), [.. shares], [.. weights.Select(weight => weight / pixels)], settings.RateOf(step)));
-            }
+            stepDone(loss);
         }
 
         return head;
     }
 
-    private void Add(PhiloxStream numbers, List<float> features, List<float> shares, List<float> weights)
+    private float[] Gradient(float[] logits, (float[] Planes, LabelImage Labels)[] crops, float weight, out float loss)
+    {
+        float[] gradient = new float[logits.Length];
+        double[] losses = new double[crops.Length];
+        int length = logits.Length / crops.Length;
+        Parallel.For(0, crops.Length, item => losses[item] = _loss.Compute(
+            logits.AsSpan(item * length, length), crops[item].Labels, weight, gradient.AsSpan(item * length, length)));
+        loss = (float)losses.Sum();
+        return gradient;
+    }
+
+    /// <summary>A crop's normalised pixels and its labels; what lies beyond the picture is 0, and does not count.</summary>
+    private (float[] Planes, LabelImage Labels) Crop(PhiloxStream numbers)
     {
         (RgbImage picture, LabelImage labels) = data.Load(numbers.Integer(0, data.Pairs.Count), classes);
         double scale = settings.Crop * numbers.Uniform(1, SmallestScale, LargestScale) / Math.Min(picture.Width, picture.Height);
@@ -51,44 +63,6 @@ public sealed class SegmentationTrainer(FrozenEncoder encoder, SegmentationSetti
 
         int left = numbers.Integer(3, Math.Max(1, width - settings.Crop + 1)),
             top = numbers.Integer(4, Math.Max(1, height - settings.Crop + 1));
-        float[] patches = PatchFeatures.Of(
-            encoder, PatchFeatures.Window(picture, left, top, settings.Crop), settings.Crop, settings.Blocks);
-        int columns = settings.Crop / encoder.Configuration.Patch, length = settings.Blocks * encoder.Width;
-        for (int patch = 0; patch < columns * columns; patch++)
-        {
-            int size = encoder.Configuration.Patch;
-            (float[] share, int labelled) = Shares(labels, left + (patch % columns * size), top + (patch / columns * size), size);
-            if (labelled > 0)
-            {
-                features.AddRange(patches.AsSpan(patch * length, length));
-                shares.AddRange(share);
-                weights.Add(labelled);
-            }
-        }
-    }
-
-    private (float[] Shares, int Labelled) Shares(LabelImage labels, int left, int top, int size)
-    {
-        float[] shares = new float[classes];
-        int labelled = 0;
-        for (int y = top; y < Math.Min(top + size, labels.Height); y++)
-        {
-            for (int x = left; x < Math.Min(left + size, labels.Width); x++)
-            {
-                byte label = labels.Labels[(y * labels.Width) + x];
-                if (label != SegmentationCounts.Ignore)
-                {
-                    shares[label]++;
-                    labelled++;
-                }
-            }
-        }
-
-        for (int i = 0; i < classes && labelled > 0; i++)
-        {
-            shares[i] /= labelled;
-        }
-
-        return (shares, labelled);
+        return (PatchFeatures.Window(picture, left, top, settings.Crop), labels.Window(left, top, settings.Crop, SegmentationCounts.Ignore));
     }
 }

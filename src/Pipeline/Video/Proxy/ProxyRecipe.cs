@@ -13,7 +13,7 @@ public sealed record ProxyRecipe(int ShortSide, double SegmentSeconds = 30)
     private const int Version = 1;
 
     // JPEG's quantiser as FFmpeg counts it, 1 to 31: what docs/proxy.md gives PSNR and size for.
-    private const string Quantiser = "3";
+    private const string Quantiser = "2";
 
     private const int TicksPerSecond = 90_000;
 

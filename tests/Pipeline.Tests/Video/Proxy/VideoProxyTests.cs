@@ -4,20 +4,17 @@ using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Tests.Video.Proxy;
 
-public class VideoProxyTests
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class VideoProxyTests : IDisposable
 {
     // One second a segment, so that short videos have several.
     private static readonly ProxyRecipe Recipe = new(ShortSide: 120, SegmentSeconds: 1);
 
-    private TemporaryFolder _folder = null!;
+    private readonly TemporaryFolder _folder = new();
 
     private ProxyCache Cache => new(_folder.File("cache"));
 
-    [SetUp]
-    public void MakeFolder() => _folder = new();
-
-    [TearDown]
-    public void RemoveFolder() => _folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [TestCase("count.mp4", 0)]
     [TestCase("count_vfr.mp4", 0)]

@@ -1,0 +1,72 @@
+using DoRA.Kernels;
+using DoRA.Pipeline.Cli;
+using DoRA.Pipeline.Runs;
+using DoRA.Pipeline.Training;
+using DoRA.Pipeline.Video;
+
+namespace DoRA.Pipeline.Compare;
+
+/// <summary>A number of a receipt and what it came to now.</summary>
+internal sealed record ReproducedNumber(string Name, double? Then, double? Now)
+{
+    public bool IsEqual => Then.Equals(Now);
+}
+
+/// <summary>A receipt's run once more.</summary>
+/// <param name="Differences">What is not as it was: code, device, machine.</param>
+internal sealed record Reproduction(bool IsEqual, IReadOnlyList<string> Differences, IReadOnlyList<ReproducedNumber> Numbers)
+{
+    /// <summary>The videos of a receipt, found by their hashes.</summary>
+    /// <param name="candidates">Files and folders to look in.</param>
+    /// <exception cref="UserException">A video is not there, or another file has its name.</exception>
+    public static string[] FindVideos(Receipt receipt, IReadOnlyList<string> candidates)
+    {
+        string[] files = [.. candidates
+            .SelectMany(path => Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories) : [path])
+            .Where(File.Exists)];
+        return [.. receipt.Videos.Select(video => Find(video, files))];
+    }
+
+    /// <summary>What is now otherwise than a receipt says, each a sentence.</summary>
+    public static IReadOnlyList<string> DifferencesOf(Receipt then, string code, string device, string machine)
+    {
+        (string What, string Then, string Now)[] facts =
+        [
+            ("code", then.Code, code), ("device", then.Device, device), ("machine", then.Machine, machine),
+        ];
+        return [.. facts.Where(fact => fact.Then != fact.Now).Select(fact => $"The receipt's {fact.What} is {fact.Then}, here it is {fact.Now}.")];
+    }
+
+    public static Reproduction Of(Receipt then, Receipt now)
+    {
+        List<ReproducedNumber> numbers = [new("steps", then.Results.Steps, now.Results.Steps), new("loss", then.Results.Loss, now.Results.Loss)];
+        foreach (ScoreRow score in then.Results.Scores)
+        {
+            ScoreRow? again = now.Results.Scores.FirstOrDefault(row => row.Score == score.Score);
+            numbers.Add(new($"{score.Score}, untrained", score.Untrained, again?.Untrained));
+            numbers.Add(new($"{score.Score}, trained", score.Trained, again?.Trained));
+        }
+
+        return new(numbers.All(number => number.IsEqual), DifferencesOf(then, now.Code, now.Device, now.Machine), numbers);
+    }
+
+    public string ToText() =>
+        $"{TextTable.Of(["", "receipt", "now", ""], Numbers.Select(number => new[] { number.Name, $"{number.Then:r}", $"{number.Now:r}", number.IsEqual ? "equal" : "unequal" }))}"
+        + $"\n\n{(IsEqual ? "Equal: every number is the same to the last bit." : "Unequal.")}";
+
+    private static string Find(VideoFingerprint video, string[] files)
+    {
+        foreach (string file in files.Where(file => new FileInfo(file).Length == video.Bytes))
+        {
+            if (VideoHash.Sha256(file) == video.Sha256)
+            {
+                return file;
+            }
+        }
+
+        string known = $"{video.Name} ({video.Bytes} bytes, SHA-256 {video.Sha256})";
+        throw new UserException(Array.Find(files, file => Path.GetFileName(file) == video.Name) is { } namesake
+            ? $"{namesake} is not the video of the receipt, {known}: its bytes differ; name the right one after the receipt."
+            : $"The receipt's video {known} was not found; name it, or a folder that holds it, after the receipt.");
+    }
+}
