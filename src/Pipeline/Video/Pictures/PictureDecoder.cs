@@ -36,6 +36,9 @@ internal sealed unsafe class PictureDecoder : IDisposable
         {
             _packet->data = bytes;
             _packet->size = _size;
+
+            // Without it the PNG decoder adds the picture before, as in an animation.
+            _packet->flags = ffmpeg.AV_PKT_FLAG_KEY;
             int code = ffmpeg.avcodec_send_packet(_decoder, _packet);
             if (code >= 0)
                 code = ffmpeg.avcodec_receive_frame(_decoder, _frame);
