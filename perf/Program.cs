@@ -22,7 +22,7 @@ growth.SetAction(parsed => GrowthSuite.Run(parsed.GetValue(growthSeconds), CpuCo
 
 try
 {
-    return new RootCommand("DoRA's benchmarks.") { CpuCommand.Create(), CpuCommand.CreateOnce(), growth, kernels }.Parse(args).Invoke(new() { EnableDefaultExceptionHandler = false });
+    return new RootCommand("DoRA's benchmarks.") { CpuCommand.Create(), CpuCommand.CreateOnce(), growth, kernels, VideoCommand.Create() }.Parse(args).Invoke(new() { EnableDefaultExceptionHandler = false });
 }
 catch (UserException exception)
 {

@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
+[assembly: InternalsVisibleTo("DoRA.Perf")]
 [assembly: InternalsVisibleTo("DoRA.Pipeline.Tests")]

@@ -31,7 +31,9 @@ internal static class PretrainCommand
         }
 
         using Device device = Devices.Open(settings.Settings.Run, terminal.Say);
-        using TrainingRun run = new(device, settings, Open(request.Videos(continued), settings.Settings, terminal), continued);
+        // A forecast makes no proxy: it says where decoding is what limits.
+        ProxySupply? proxies = request.IsDryRun ? null : ProxyProgress.Supply(device, settings.Settings, terminal, interruption);
+        using TrainingRun run = new(device, settings, Open(request.Videos(continued), settings.Settings, terminal), continued, proxies);
         if (request.IsDryRun)
         {
             Forecast forecast = Forecast.Measure(run, interruption);
@@ -89,7 +91,7 @@ internal static class PretrainCommand
 
     private static VideoCollection Open(IReadOnlyList<string> paths, Settings settings, Terminal terminal)
     {
-        VideoCollection videos = VideoCollection.Open(paths, share: settings.Data.TrainingShare);
+        VideoCollection videos = VideoCollection.Open(paths, TrainingData.ReaderOptions(settings.Data), settings.Data.TrainingShare);
         foreach ((string path, string reason) in videos.LeftOut)
         {
             terminal.Detail($"{path} is left out: {reason}");

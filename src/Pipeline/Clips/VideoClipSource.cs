@@ -3,20 +3,29 @@ using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Clips;
 
-/// <summary>Clips of a collection of videos: from memory where a video fits there, else each thread decodes for itself.</summary>
+/// <summary>
+/// Clips of a collection of videos: from memory where a video fits there, from a proxy where there is one, else each thread decodes for
+/// itself.
+/// </summary>
 public sealed class VideoClipSource : IClipSource, IDisposable
 {
     private readonly VideoCollection _videos;
     private readonly FrameStore?[] _stores;
+    private readonly VideoProxy?[] _proxies;
     private readonly int _frames;
     private readonly double _spacingSeconds;
     private readonly VideoReaderOptions? _options;
 
     private VideoClipSource(VideoCollection videos, FrameStore?[] stores, int frames, double spacingSeconds, VideoReaderOptions? options) =>
-        (_videos, _stores, _frames, _spacingSeconds, _options) = (videos, stores, frames, spacingSeconds, options);
+        (_videos, _stores, _proxies, _frames, _spacingSeconds, _options) =
+            (videos, stores, new VideoProxy?[stores.Length], frames, spacingSeconds, options);
 
     /// <summary>Bytes of the videos that are kept in memory.</summary>
     public long StoredBytes => _stores.Sum(store => store?.Bytes ?? 0);
+
+    /// <summary>Full paths of the videos that are read through a proxy.</summary>
+    public IReadOnlyList<string> Proxied =>
+        [.. _proxies.OfType<VideoProxy>().Select(proxy => Path.GetFullPath(proxy.Info.Path))];
 
     /// <summary>Decodes videos into memory, in their order, as long as the budget lasts.</summary>
     /// <param name="videos">Where clips come from.</param>
@@ -25,23 +34,25 @@ public sealed class VideoClipSource : IClipSource, IDisposable
     /// <param name="shortSide">Shorter side in pixels of the frames kept in memory.</param>
     /// <param name="storeBytes">The most memory to take; 0 keeps nothing.</param>
     /// <param name="options">Of the readers; the default when null.</param>
+    /// <param name="proxyOf">Gives the proxy of a video that is not kept in memory, or null; null for none.</param>
     /// <param name="progress">Told the share of the videos that is done.</param>
     /// <exception cref="Kernels.UserException">No video is long enough for a clip, or a video cannot be read.</exception>
     public static VideoClipSource Open(
         VideoCollection videos, int frames, double spacingSeconds, int shortSide, long storeBytes, VideoReaderOptions? options = null,
-        IProgress<double>? progress = null)
+        Func<VideoInfo, VideoProxy?>? proxyOf = null, IProgress<double>? progress = null)
     {
         videos.RequireClips(frames, spacingSeconds);
         VideoClipSource source = new(videos, new FrameStore?[videos.Videos.Count], frames, spacingSeconds, options);
         try
         {
-            for (int i = 0; i < source._stores.Length && storeBytes > 0; i++)
+            for (int i = 0; i < source._stores.Length; i++)
             {
                 double done = i;
                 Progress part = new(share => progress?.Report((done + share) / source._stores.Length));
-                FrameStore? store = FrameStore.TryLoad(videos.Videos[i].Path, shortSide, storeBytes, options, part);
+                FrameStore? store = storeBytes > 0 ? FrameStore.TryLoad(videos.Videos[i].Path, shortSide, storeBytes, options, part) : null;
                 source._stores[i] = store;
                 storeBytes -= store?.Bytes ?? 0;
+                source._proxies[i] = store is null ? proxyOf?.Invoke(videos.Videos[i]) : null;
             }
         }
         catch
@@ -76,13 +87,13 @@ public sealed class VideoClipSource : IClipSource, IDisposable
     {
         // A decoder of 4K video holds a few hundred megabytes, and clips of one batch come from anywhere.
         private const int OpenAtMost = 4;
-        private readonly List<(int Video, VideoReader Reader)> _open = [];
+        private readonly List<(int Video, IFrameSource Reader)> _open = [];
         private VideoFrame? _frame;
 
         public ReadOnlySpan<byte> Read(int video, double seconds, out FrameFormat format)
         {
             _frame?.Dispose();
-            _frame = (source._stores[video] ?? (IFrameSource)OpenReader(video)).Read(seconds);
+            _frame = (source._stores[video] ?? OpenReader(video)).Read(seconds);
             format = _frame.Format;
             return _frame.Bytes;
         }
@@ -94,10 +105,12 @@ public sealed class VideoClipSource : IClipSource, IDisposable
         }
 
         /// <summary>The video's reader, moved to the end; the one that was used longest ago makes room.</summary>
-        private VideoReader OpenReader(int video)
+        private IFrameSource OpenReader(int video)
         {
             int index = _open.FindIndex(entry => entry.Video == video);
-            VideoReader reader = index >= 0 ? _open[index].Reader : new(source._videos.Videos[video].Path, source._options);
+            IFrameSource reader = index >= 0
+                ? _open[index].Reader
+                : source._proxies[video]?.Open() ?? FrameSources.Open(source._videos.Videos[video].Path, source._options);
             if (index >= 0)
             {
                 _open.RemoveAt(index);

@@ -23,8 +23,9 @@ internal static class ScoredRun
         CancellationToken interruption, bool scores = true)
     {
         using Device device = Devices.Open(settings.Settings.Run, terminal.Detail);
-        VideoCollection collection = VideoCollection.Open(videos, share: settings.Settings.Data.TrainingShare);
-        using TrainingRun run = new(device, settings, collection, continued);
+        VideoCollection collection = VideoCollection.Open(videos, TrainingData.ReaderOptions(settings.Settings.Data), settings.Settings.Data.TrainingShare);
+        using TrainingRun run = new(
+            device, settings, collection, continued, ProxyProgress.Supply(device, settings.Settings, terminal, interruption));
         RunFolder folder = continued ?? create();
         RunResults? results = null;
         new TrainingProgress(terminal).Run(run.StepsDone, run.Steps, report => results = run.Train(folder, report, terminal.Say, interruption));

@@ -47,6 +47,17 @@ public enum Initialisation
     FanInUniform,
 }
 
+/// <summary>Whether long videos are read through a random-access proxy.</summary>
+public enum ProxyUse
+{
+    /// <summary>Where a video's own frames come too slowly for the training, as measured.</summary>
+    Auto,
+
+    Always,
+
+    Never,
+}
+
 /// <summary>Which patches the student's masked views keep.</summary>
 public enum MaskSource
 {

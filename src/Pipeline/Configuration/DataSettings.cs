@@ -18,6 +18,15 @@ public sealed record DataSettings
     [Setting("height in pixels that frames are scaled to when decoded; 0 keeps the video's", Minimum = 0, Maximum = 8192)]
     public int DecodeHeight { get; init; }
 
+    [Setting("whether a video that does not fit in memory is read through a proxy, made once: where it is too slow otherwise, always or never")]
+    public ProxyUse Proxy { get; init; }
+
+    [Setting("shorter side in pixels of a proxy's frames", Minimum = 16, Maximum = 8192)]
+    public int ProxyShortSide { get; init; } = 512;
+
+    [Setting("frames a second of a folder of pictures", Minimum = 0.001, Maximum = 1000)]
+    public double PicturesPerSecond { get; init; } = 24;
+
     [Setting("threads that decode and cut views; 0 takes as many as there are cores", Minimum = 0, Maximum = 1024)]
     public int Workers { get; init; }
 

@@ -3,10 +3,14 @@ using DoRA.Pipeline.Video;
 namespace DoRA.Pipeline.Runs;
 
 /// <summary>A video that a run was trained on.</summary>
-/// <param name="Sha256">Hash of the file, in hexadecimal.</param>
+/// <param name="Sha256">Hash of the file or of the pictures of a folder, in hexadecimal.</param>
 public sealed record VideoFingerprint(string Name, long Bytes, string Sha256)
 {
-    public static VideoFingerprint Of(string path) => new(Path.GetFileName(path), new FileInfo(path).Length, VideoHash.Sha256(path));
+    public static VideoFingerprint Of(string path) => new(Path.GetFileName(path), Length(path), VideoHash.Sha256(path));
+
+    private static long Length(string path) => Directory.Exists(path)
+        ? PictureFolderReader.Files(path).Sum(file => new FileInfo(file).Length)
+        : new FileInfo(path).Length;
 }
 
 /// <summary><c>receipt.json</c>: what a run was made of, enough to make it again and to compare it with another.</summary>

@@ -30,6 +30,26 @@ internal sealed class DeviceBatch : IDisposable
         return _batch;
     }
 
+    /// <summary>Fills the views with noise, for steps that only count as work.</summary>
+    public TrainingBatch UploadNoise(Random random)
+    {
+        foreach (ImageBatch images in (ImageBatch[])[_batch.Globals, _batch.Locals])
+        {
+            if (images.Count > 0)
+            {
+                float[] pixels = new float[images.Pixels.Length];
+                foreach (ref float pixel in pixels.AsSpan())
+                {
+                    pixel = (2 * random.NextSingle()) - 1;
+                }
+
+                _device.Upload<float>(images.Pixels, pixels);
+            }
+        }
+
+        return _batch;
+    }
+
     public void Dispose()
     {
         _batch.Globals.Pixels.Buffer.Dispose();

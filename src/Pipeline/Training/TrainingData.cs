@@ -18,16 +18,23 @@ public sealed class TrainingData : IDisposable
     private ClipLoader? _loader;
 
     /// <exception cref="UserException">A video is smaller than a crop or shorter than a clip, or cannot be read.</exception>
-    public TrainingData(Device device, Settings settings, VideoCollection videos)
+    /// <param name="proxyOf">Gives the proxy of a video that is not kept in memory, or null; null for none.</param>
+    public TrainingData(Device device, Settings settings, VideoCollection videos, Func<VideoInfo, VideoProxy?>? proxyOf = null)
     {
         RequireSize(settings, videos);
         (_device, _settings) = (device, settings);
         _starts = Starts(settings.Data, videos);
         DataSettings data = settings.Data;
         int shortSide = data.DecodeHeight > 0 ? data.DecodeHeight : int.MaxValue;
-        _clips = VideoClipSource.Open(videos, data.Frames, data.SpacingSeconds, shortSide, StoreBytes());
+        _clips = VideoClipSource.Open(videos, data.Frames, data.SpacingSeconds, shortSide, StoreBytes(), ReaderOptions(data), proxyOf);
         _batch = new(device, ViewRules.Of(settings), settings.Data.Batch, settings.Data.Frames);
     }
+
+    /// <summary>How videos are read.</summary>
+    public static VideoReaderOptions ReaderOptions(DataSettings data) => new() { PicturesPerSecond = data.PicturesPerSecond };
+
+    /// <summary>Full paths of the videos that are read through a proxy.</summary>
+    public IReadOnlyList<string> Proxied => _clips.Proxied;
 
     /// <summary>Where clips come from.</summary>
     internal IClipSource Clips => _clips;

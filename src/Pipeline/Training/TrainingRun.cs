@@ -17,7 +17,7 @@ namespace DoRA.Pipeline.Training;
 /// <summary>One run: model, data, loop and folder, from the first step or from where an earlier call stopped.</summary>
 public sealed class TrainingRun : IDisposable
 {
-    private const string ConfigurationKey = "configuration", SeedKey = "seed", VideosKey = "videos";
+    private const string ConfigurationKey = "configuration", SeedKey = "seed", VideosKey = "videos", ProxiedKey = "proxied";
 
     /// <summary>Scores that are taken over a run unless a setting says otherwise.</summary>
     private const int UsualScores = 10;
@@ -28,11 +28,15 @@ public sealed class TrainingRun : IDisposable
     private readonly TrainingSchedule _schedule;
 
     /// <param name="continued">The folder of a run to continue; its latest checkpoint is taken over.</param>
+    /// <param name="proxies">Says which videos are read through a proxy; null for none.</param>
     /// <exception cref="UserException">Settings, videos or checkpoint do not fit together.</exception>
-    public TrainingRun(Device device, ResolvedSettings resolved, VideoCollection videos, RunFolder? continued = null)
+    public TrainingRun(
+        Device device, ResolvedSettings resolved, VideoCollection videos, RunFolder? continued = null, ProxySupply? proxies = null)
     {
         (_resolved, _videos) = (resolved, videos);
-        _data = new(device, Settings, videos);
+        IReadOnlySet<string>? begun = continued is null ? null : ProxiedOf(continued);
+        VideoReaderOptions options = TrainingData.ReaderOptions(Settings.Data);
+        _data = new(device, Settings, videos, proxies is null ? null : video => proxies.For(video, options, begun));
         _schedule = new(Settings, _data.Length);
         Model = new(device, TrainingRecipe.Configuration(Settings));
         if (continued is not null)
@@ -66,6 +70,13 @@ public sealed class TrainingRun : IDisposable
     {
         using SafetensorsFile checkpoint = folder.Checkpoints.OpenLatest();
         return JsonSerializer.Deserialize<string[]>(checkpoint.Metadata[VideosKey])!;
+    }
+
+    /// <summary>The videos that a run reads through proxies.</summary>
+    private static HashSet<string> ProxiedOf(RunFolder folder)
+    {
+        using SafetensorsFile checkpoint = folder.Checkpoints.OpenLatest();
+        return checkpoint.Metadata.TryGetValue(ProxiedKey, out string? proxied) ? [.. JsonSerializer.Deserialize<string[]>(proxied)!] : [];
     }
 
     /// <summary>Starts from the weights of another training.</summary>
@@ -103,6 +114,7 @@ public sealed class TrainingRun : IDisposable
             [ConfigurationKey] = File.ReadAllText(folder.Configuration),
             [SeedKey] = $"{Settings.Run.Seed}",
             [VisionEncoder.HeadsKey] = $"{Settings.Model.Heads}",
+            [ProxiedKey] = JsonSerializer.Serialize(_data.Proxied),
             [VideosKey] = JsonSerializer.Serialize(_videos.Videos.Select(video => Path.GetFullPath(video.Path))),
         };
         TrainingState state = new(Model);

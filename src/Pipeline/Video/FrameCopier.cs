@@ -46,6 +46,20 @@ internal sealed unsafe class FrameCopier(int rotation) : IDisposable
         CopyPlanes(source, format, pixels.IsGray, destination.Prepare(format, seconds));
     }
 
+    /// <summary>Copies a frame of planar 8-bit 4:2:0 whose colours mean what the caller says.</summary>
+    public void Copy(AVFrame* source, double seconds, FrameFormat format, VideoFrame destination) =>
+        CopyPlanes(source, format, isGray: false, destination.Prepare(format, seconds));
+
+    /// <summary>Copies a frame as it is, or scaled down to a shorter side as 8-bit 4:2:0.</summary>
+    public void CopyShrunk(AVFrame* source, double seconds, int shortSide, VideoFrame destination)
+    {
+        (int width, int height) = FrameSize.Shrink(source->width, source->height, shortSide);
+        if (Math.Min(source->width, source->height) <= shortSide)
+            Copy(source, seconds, destination);
+        else
+            CopyScaled(source, seconds, width, height, destination);
+    }
+
     /// <summary>Copies a frame at another size, as 8-bit 4:2:0.</summary>
     public void CopyScaled(AVFrame* source, double seconds, int width, int height, VideoFrame destination)
     {

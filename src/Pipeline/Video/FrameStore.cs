@@ -15,7 +15,7 @@ public sealed class FrameStore : IFrameSource
 
     private readonly double grace;
 
-    private FrameStore(VideoReader reader)
+    private FrameStore(IFrameSequence reader)
     {
         Info = reader.Info;
         grace = reader.Grace;
@@ -38,8 +38,8 @@ public sealed class FrameStore : IFrameSource
     public static FrameStore? TryLoad(
         string path, int shortSide, long byteBudget, VideoReaderOptions? options = null, IProgress<double>? progress = null)
     {
-        using VideoReader reader = new(path, options);
-        (int width, int height) = Shrink(reader.Info.Format.Width, reader.Info.Format.Height, shortSide);
+        using IFrameSequence reader = FrameSources.Open(path, options);
+        (int width, int height) = FrameSize.Shrink(reader.Info.Format.Width, reader.Info.Format.Height, shortSide);
         FrameFormat small = reader.Info.Format with { Width = width, Height = height, ChromaShiftX = 1, ChromaShiftY = 1, BitDepth = 8 };
         long frameBytes = small.Bytes;
         if (reader.Info.FrameCountEstimate * frameBytes > byteBudget)
@@ -63,7 +63,7 @@ public sealed class FrameStore : IFrameSource
     /// <inheritdoc cref="TryLoad"/>
     public static IFrameSource LoadOrOpen(
         string path, int shortSide, long byteBudget, VideoReaderOptions? options = null, IProgress<double>? progress = null) =>
-        (IFrameSource?)TryLoad(path, shortSide, byteBudget, options, progress) ?? new VideoReader(path, options);
+        (IFrameSource?)TryLoad(path, shortSide, byteBudget, options, progress) ?? FrameSources.Open(path, options);
 
     /// <inheritdoc/>
     public VideoFrame Read(double seconds)
@@ -81,7 +81,7 @@ public sealed class FrameStore : IFrameSource
         pool.Dispose();
     }
 
-    private bool Fill(VideoReader reader, int width, int height, long mostFrames, IProgress<double>? progress)
+    private bool Fill(IFrameSequence reader, int width, int height, long mostFrames, IProgress<double>? progress)
     {
         while (true)
         {
@@ -97,13 +97,5 @@ public sealed class FrameStore : IFrameSource
         progress?.Report(1);
         Info = Info with { Format = frames[0].Format, PixelFormat = "yuv420p", FrameCountEstimate = frames.Count };
         return true;
-    }
-
-    /// <summary>Scales both sides alike to even numbers.</summary>
-    private static (int Width, int Height) Shrink(int width, int height, int shortSide)
-    {
-        double scale = Math.Min(1, (double)shortSide / Math.Min(width, height));
-        return (Even(width * scale), Even(height * scale));
-        static int Even(double length) => Math.Max(2, (int)Math.Round(length / 2) * 2);
     }
 }

@@ -28,7 +28,10 @@ public sealed class VideoCollection
     public double TotalSeconds => Videos.Sum(UsableSeconds);
 
     /// <summary>Opens every file once and decodes its first and its last frame.</summary>
-    /// <param name="paths">Files and folders; a folder counts with its subfolders, in the order of the names.</param>
+    /// <param name="paths">
+    /// Videos; folders of pictures, each a video; folders of both, which count with their subfolders in the order of the names; and lists
+    /// (.txt) of such paths, one a line, from the list's own folder where they are relative.
+    /// </param>
     /// <param name="options">Threads and limits; the default when null.</param>
     /// <param name="share">The leading share of each video to use, above 0 and up to 1.</param>
     /// <exception cref="UserException">
@@ -43,9 +46,9 @@ public sealed class VideoCollection
         List<VideoInfo> videos = [];
         HashSet<string> named = [];
         List<(string Path, string Reason)> leftOut = [];
-        foreach (string path in paths)
+        foreach (string path in paths.SelectMany(Expand))
         {
-            if (Directory.Exists(path))
+            if (Directory.Exists(path) && !PictureFolderReader.Holds(path))
             {
                 OpenFolder(path, options, videos, leftOut);
             }
@@ -111,11 +114,33 @@ public sealed class VideoCollection
     private double StartSpan(VideoInfo video, int frames, double spacingSeconds) =>
         Math.Max(0, UsableSeconds(video) - (frames - 1) * spacingSeconds);
 
+    /// <summary>A list's lines, any other path itself.</summary>
+    private static IEnumerable<string> Expand(string path)
+    {
+        if (!path.EndsWith(".txt", StringComparison.OrdinalIgnoreCase) || !File.Exists(path))
+            return [path];
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        List<string> listed = [];
+        string[] lines = File.ReadAllLines(path);
+        for (int i = 0; i < lines.Length; i++)
+        {
+            string entry = lines[i].Trim();
+            if (entry.Length == 0)
+                continue;
+            string full = Path.Combine(folder, entry);
+            listed.Add(File.Exists(full) || Directory.Exists(full) ? full : throw VideoErrors.BadListLine(path, i + 1, entry));
+        }
+        return listed.Count > 0 ? listed : throw VideoErrors.EmptyList(path);
+    }
+
     private static void OpenFolder(
         string folder, VideoReaderOptions? options, List<VideoInfo> videos, List<(string Path, string Reason)> leftOut)
     {
         int before = videos.Count;
-        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        string[] pictureFolders = [.. Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories).Where(PictureFolderReader.Holds)];
+        IEnumerable<string> files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(file => !pictureFolders.Contains(Path.GetDirectoryName(file)));
+        foreach (string file in files.Concat(pictureFolders).Order(StringComparer.Ordinal))
         {
             try
             {
@@ -133,7 +158,7 @@ public sealed class VideoCollection
     /// <summary>Opens a video and looks whether it can be read up to where its header says that it ends.</summary>
     private static VideoInfo Inspect(string path, VideoReaderOptions? options)
     {
-        using VideoReader reader = new(path, options);
+        using IFrameSequence reader = FrameSources.Open(path, options);
         double declared = reader.Info.DurationSeconds;
         double readable = reader.FindLastFrame() + 1 / reader.Info.FramesPerSecond;
         // Sound may outlast the picture, and the last frame may stand still for a while.

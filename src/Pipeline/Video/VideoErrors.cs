@@ -13,6 +13,20 @@ internal static class VideoErrors
     public static UserException NoVideos(string path) =>
         new($"The folder '{path}' holds no video that can be read; put videos (.mp4, .mkv, .webm, ...) there or name another folder.");
 
+    public static UserException NoPictures(string path) =>
+        new($"The folder '{path}' holds no pictures; put frames (.jpg or .png, named in the order of time) there or name another folder.");
+
+    public static UserException NoPicture(string path) =>
+        new($"'{path}' cannot be decoded as a picture: it is cut off or damaged; copy it again or remove it.");
+
+    public static UserException BadListLine(string list, int line, string path) => new(
+        $"'{list}', line {line}: there is no video or folder '{path}'; a list has one path a line, from the list's own folder where it is relative.");
+
+    public static UserException EmptyList(string list) => new($"The list '{list}' names no video; write one path a line.");
+
+    public static UserException ProxyDamaged(string source, double seconds, string folder) => new(
+        $"The proxy of '{source}' in {folder} is damaged at {seconds:0.##} s; start again (with --resume to continue a run), and that part is made anew.");
+
     public static UserException NothingGiven() => new("No video was given; name a video file or a folder of videos.");
 
     public static UserException Empty(string path) =>
@@ -56,6 +70,10 @@ internal static class VideoErrors
         $"None of the {videos} videos is long enough for a clip of {frames} frames {spacing:0.###} s apart, "
         + $"which spans {(frames - 1) * spacing:0.##} s (the longest lasts {duration:0.##} s); "
         + "use longer videos, fewer frames or a smaller spacing.");
+
+    public static UserException NotWritten(string path, bool diskIsFull, string reason) => new(diskIsFull
+        ? $"'{path}' cannot be written because the disk is full; make room, or name another place."
+        : $"'{path}' cannot be written ({reason}); check the folder and its permissions.");
 
     private static bool IsMp4WithoutIndex(string path)
     {

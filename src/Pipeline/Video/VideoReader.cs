@@ -7,7 +7,7 @@ namespace DoRA.Pipeline.Video;
 /// Reads a video's frames, at any time or one after another. It holds one decoder: one thread at a time may use it, so
 /// each worker opens its own.
 /// </summary>
-public sealed unsafe class VideoReader : IFrameSource
+public sealed unsafe class VideoReader : IFrameSequence
 {
     // How far to decode on where the container's index does not help.
     private const double BlindSeekSeconds = 5;
@@ -66,7 +66,7 @@ public sealed unsafe class VideoReader : IFrameSource
     public int DamagedPackets => damaged.Count;
 
     /// <summary>How much before a frame's start a time may lie and still mean that frame: half a tick at most.</summary>
-    internal double Grace => Math.Min(GraceSeconds, tick / 2);
+    public double Grace => Math.Min(GraceSeconds, tick / 2);
 
     /// <inheritdoc/>
     public VideoFrame Read(double seconds)
@@ -89,7 +89,7 @@ public sealed unsafe class VideoReader : IFrameSource
     public void ReadAt(double seconds, VideoFrame destination)
     {
         MoveTo(seconds);
-        copier.Copy(shown, ShownAtSeconds, destination);
+        copier.CopyShrunk(shown, ShownAtSeconds, options.ShortSide, destination);
     }
 
     /// <summary>The next frame in order of time: the first one after opening, then the one after the last that was read.</summary>
@@ -103,8 +103,15 @@ public sealed unsafe class VideoReader : IFrameSource
         return true;
     }
 
-    /// <summary>As <see cref="ReadNext(VideoFrame)"/>, at another size, as 8-bit 4:2:0.</summary>
-    internal bool ReadNext(VideoFrame destination, int width, int height)
+    /// <inheritdoc/>
+    public void Seek(double seconds)
+    {
+        MoveTo(seconds);
+        shownWasRead = false;
+    }
+
+    /// <inheritdoc/>
+    public bool ReadNext(VideoFrame destination, int width, int height)
     {
         if (!MoveNext())
             return false;

@@ -6,6 +6,12 @@ public sealed record VideoReaderOptions
     /// <summary>Threads of the decoder. One suits random access: every further thread decodes a frame more per seek.</summary>
     public int Threads { get; init; } = 1;
 
+    /// <summary>Shorter side in pixels of the frames that are read at a time; smaller ones keep their size.</summary>
+    public int ShortSide { get; init; } = int.MaxValue;
+
+    /// <summary>Frames a second of a folder of pictures, which says nothing itself.</summary>
+    public double PicturesPerSecond { get; init; } = 24;
+
     /// <summary>The longest wait for a frame.</summary>
     public TimeSpan StallLimit { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -5,13 +5,34 @@ namespace FFmpeg.AutoGen;
 
 internal unsafe struct AVCodecParameters
 {
-    public AVMediaType codec_type => *(AVMediaType*)At(0);
+    public AVMediaType codec_type
+    {
+        get => *(AVMediaType*)At(0);
+        set => *(AVMediaType*)At(0) = value;
+    }
 
-    public AVCodecID codec_id => *(AVCodecID*)At(4);
+    public AVCodecID codec_id
+    {
+        get => *(AVCodecID*)At(4);
+        set => *(AVCodecID*)At(4) = value;
+    }
 
-    public int width => *(int*)At(FieldOffsets.Loaded.ParametersWidth);
+    public int format
+    {
+        set => *(int*)At(FieldOffsets.Loaded.ParametersFormat) = value;
+    }
 
-    public int height => *(int*)At(FieldOffsets.Loaded.ParametersHeight);
+    public int width
+    {
+        get => *(int*)At(FieldOffsets.Loaded.ParametersWidth);
+        set => *(int*)At(FieldOffsets.Loaded.ParametersWidth) = value;
+    }
+
+    public int height
+    {
+        get => *(int*)At(FieldOffsets.Loaded.ParametersHeight);
+        set => *(int*)At(FieldOffsets.Loaded.ParametersHeight) = value;
+    }
 
     /// <summary>Libavformat 61 only: before, a stream carries its side data itself.</summary>
     public AVPacketSideData* coded_side_data => *(AVPacketSideData**)At(32);
@@ -24,16 +45,42 @@ internal unsafe struct AVCodecParameters
 
 internal unsafe struct AVCodecContext
 {
+    public void* opaque
+    {
+        get => *(void**)At(48);
+        set => *(void**)At(48) = value;
+    }
+
+    public AVRational time_base
+    {
+        set => *(AVRational*)At(FieldOffsets.Loaded.CodecTimeBase) = value;
+    }
+
+    public AVCodecContext_get_buffer2_func get_buffer2
+    {
+        set => *(AVCodecContext_get_buffer2_func*)At(408) = value;
+    }
+
     public AVRational pkt_timebase
     {
-        set => *(AVRational*)((byte*)Unsafe.AsPointer(ref this) + FieldOffsets.Loaded.CodecPacketTimeBase) = value;
+        set => *(AVRational*)At(FieldOffsets.Loaded.CodecPacketTimeBase) = value;
     }
+
+    private byte* At(int offset) => (byte*)Unsafe.AsPointer(ref this) + offset;
 }
 
 [StructLayout(LayoutKind.Sequential)]
+internal struct AVCodecContext_get_buffer2_func
+{
+    public nint Pointer;
+}
+
+[StructLayout(LayoutKind.Explicit)]
 internal unsafe struct AVCodec
 {
-    public byte* name;
+    [FieldOffset(0)] public byte* name;
+    [FieldOffset(20)] public AVCodecID id;
+    [FieldOffset(24)] public int capabilities;
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -13,8 +13,10 @@ internal enum AVCodecID
 {
     AV_CODEC_ID_NONE = 0,
     AV_CODEC_ID_MPEG2VIDEO = 2,
+    AV_CODEC_ID_MJPEG = 7,
     AV_CODEC_ID_MPEG4 = 12,
     AV_CODEC_ID_H264 = 27,
+    AV_CODEC_ID_PNG = 61,
 }
 
 internal enum AVPixelFormat

@@ -20,11 +20,14 @@ internal sealed record FieldOffsets
     public required int StreamDiscard { get; init; }
     public required int StreamAverageFrameRate { get; init; }
     public required int StreamRealFrameRate { get; init; }
+    public required int ParametersFormat { get; init; }
     public required int ParametersWidth { get; init; }
     public required int ParametersHeight { get; init; }
+    public required int FrameBuffers { get; init; }
     public required int FrameColorRange { get; init; }
     public required int FrameColorSpace { get; init; }
     public required int FrameBestEffortTimestamp { get; init; }
+    public required int CodecTimeBase { get; init; }
     public required int CodecPacketTimeBase { get; init; }
 
     /// <summary>FFmpeg 5: libavformat 59, libavcodec 59, libavutil 57.</summary>
@@ -42,11 +45,14 @@ internal sealed record FieldOffsets
         StreamDiscard = 52,
         StreamAverageFrameRate = 72,
         StreamRealFrameRate = 200,
+        ParametersFormat = 28,
         ParametersWidth = 56,
         ParametersHeight = 60,
+        FrameBuffers = 224,
         FrameColorRange = 320,
         FrameColorSpace = 332,
         FrameBestEffortTimestamp = 344,
+        CodecTimeBase = 100,
         CodecPacketTimeBase = 724,
     };
 
@@ -71,11 +77,14 @@ internal sealed record FieldOffsets
         FormatStartTime = 96,
         FormatDuration = 104,
         FormatInterruptCallback = 216,
+        ParametersFormat = 44,
         ParametersWidth = 72,
         ParametersHeight = 76,
+        FrameBuffers = 200,
         FrameColorRange = 296,
         FrameColorSpace = 308,
         FrameBestEffortTimestamp = 320,
+        CodecTimeBase = 84,
         CodecPacketTimeBase = 92,
     };
 

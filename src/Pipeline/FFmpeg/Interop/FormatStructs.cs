@@ -10,6 +10,12 @@ internal unsafe struct AVFormatContext
 {
     public AVInputFormat* iformat => *(AVInputFormat**)At(8);
 
+    public AVIOContext* pb
+    {
+        get => *(AVIOContext**)At(32);
+        set => *(AVIOContext**)At(32) = value;
+    }
+
     public uint nb_streams => *(uint*)At(44);
 
     public AVStream** streams => *(AVStream***)At(48);
@@ -30,7 +36,11 @@ internal unsafe struct AVStream
 {
     public AVCodecParameters* codecpar => *(AVCodecParameters**)At(FieldOffsets.Loaded.StreamCodecParameters);
 
-    public AVRational time_base => *(AVRational*)At(FieldOffsets.Loaded.StreamTimeBase);
+    public AVRational time_base
+    {
+        get => *(AVRational*)At(FieldOffsets.Loaded.StreamTimeBase);
+        set => *(AVRational*)At(FieldOffsets.Loaded.StreamTimeBase) = value;
+    }
 
     public long start_time => *(long*)At(FieldOffsets.Loaded.StreamStartTime);
 
@@ -51,6 +61,10 @@ internal unsafe struct AVStream
 
     private byte* At(int offset) => (byte*)Unsafe.AsPointer(ref this) + offset;
 }
+
+internal struct AVIOContext;
+
+internal struct AVOutputFormat;
 
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct AVInputFormat

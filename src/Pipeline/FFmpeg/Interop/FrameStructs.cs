@@ -9,6 +9,13 @@ internal unsafe struct AVFrame
 
     public int* linesize => (int*)At(64);
 
+    public byte** extended_data
+    {
+        set => *(byte***)At(96) = value;
+    }
+
+    public AVBufferRef** buf => (AVBufferRef**)At(FieldOffsets.Loaded.FrameBuffers);
+
     public int width
     {
         get => *(int*)At(104);
@@ -27,7 +34,11 @@ internal unsafe struct AVFrame
         set => *(int*)At(116) = value;
     }
 
-    public long pts => *(long*)At(136);
+    public long pts
+    {
+        get => *(long*)At(136);
+        set => *(long*)At(136) = value;
+    }
 
     public AVColorRange color_range => *(AVColorRange*)At(FieldOffsets.Loaded.FrameColorRange);
 
@@ -74,6 +85,20 @@ internal unsafe struct AVPixFmtDescriptor
     public byte log2_chroma_h;
     public ulong flags;
     public AVComponentDescriptor4 comp;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct AVBufferRef
+{
+    public nint buffer;
+    public byte* data;
+    public ulong size;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct av_buffer_create_free_func
+{
+    public nint Pointer;
 }
 
 internal struct SwsContext;

@@ -9,6 +9,10 @@ namespace FFmpeg.AutoGen;
 internal static unsafe partial class ffmpeg
 {
     public const int AV_LOG_QUIET = -8;
+    public const int AV_CODEC_CAP_DR1 = 1 << 1;
+    public const int AV_INPUT_BUFFER_PADDING_SIZE = 64;
+    public const int AV_OPT_SEARCH_CHILDREN = 1;
+    public const int AVIO_FLAG_WRITE = 2;
     public const int AV_PKT_FLAG_KEY = 1;
     public const int AV_DISPOSITION_ATTACHED_PIC = 1 << 10;
     public const int AVSEEK_FLAG_BACKWARD = 1;
@@ -23,6 +27,8 @@ internal static unsafe partial class ffmpeg
     public const int SWS_ACCURATE_RND = 0x40000;
     public const int SWS_CS_ITU709 = 1;
     public const int EAGAIN = 11;
+    public const int ENOMEM = 12;
+    public const int ENOSPC = 28;
 
     public static readonly long AV_NOPTS_VALUE = long.MinValue;
     public static readonly int AVERROR_EOF = ErrorTag("EOF ");
@@ -49,6 +55,12 @@ internal static unsafe partial class ffmpeg
 
     [LibraryImport("avutil")]
     public static partial void av_frame_free(AVFrame** frame);
+
+    [LibraryImport("avutil")]
+    public static partial AVFrame* av_frame_clone(AVFrame* src);
+
+    [LibraryImport("avutil")]
+    public static partial AVBufferRef* av_buffer_create(byte* data, ulong size, av_buffer_create_free_func free, void* opaque, int flags);
 
     [LibraryImport("avutil")]
     public static partial void av_frame_unref(AVFrame* frame);
@@ -86,6 +98,30 @@ internal static unsafe partial class ffmpeg
     [LibraryImport("avformat")]
     public static partial AVIndexEntry* avformat_index_get_entry_from_timestamp(AVStream* st, long wanted_timestamp, int flags);
 
+    [LibraryImport("avformat", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int avformat_alloc_output_context2(AVFormatContext** ctx, AVOutputFormat* oformat, string? format_name, string? filename);
+
+    [LibraryImport("avformat")]
+    public static partial AVStream* avformat_new_stream(AVFormatContext* s, AVCodec* c);
+
+    [LibraryImport("avformat")]
+    public static partial int avformat_write_header(AVFormatContext* s, AVDictionary** options);
+
+    [LibraryImport("avformat")]
+    public static partial int av_write_frame(AVFormatContext* s, AVPacket* pkt);
+
+    [LibraryImport("avformat")]
+    public static partial int av_write_trailer(AVFormatContext* s);
+
+    [LibraryImport("avformat")]
+    public static partial void avformat_free_context(AVFormatContext* s);
+
+    [LibraryImport("avformat", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int avio_open(AVIOContext** s, string url, int flags);
+
+    [LibraryImport("avformat")]
+    public static partial int avio_closep(AVIOContext** s);
+
     /// <summary>Libavformat 59 and 60.</summary>
     [LibraryImport("avformat")]
     public static partial byte* av_stream_get_side_data(AVStream* stream, AVPacketSideDataType type, ulong* size);
@@ -106,6 +142,9 @@ internal static unsafe partial class ffmpeg
     [LibraryImport("avcodec")]
     public static partial AVCodec* avcodec_find_decoder(AVCodecID id);
 
+    [LibraryImport("avcodec", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial AVCodec* avcodec_find_encoder_by_name(string name);
+
     [LibraryImport("avcodec", EntryPoint = "avcodec_get_name")]
     private static partial byte* CodecName(AVCodecID id);
 
@@ -121,6 +160,21 @@ internal static unsafe partial class ffmpeg
     public static partial int avcodec_parameters_to_context(AVCodecContext* codec, AVCodecParameters* par);
 
     [LibraryImport("avcodec")]
+    public static partial int avcodec_parameters_from_context(AVCodecParameters* par, AVCodecContext* codec);
+
+    [LibraryImport("avcodec")]
+    public static partial AVCodecParameters* avcodec_parameters_alloc();
+
+    [LibraryImport("avcodec")]
+    public static partial void avcodec_parameters_free(AVCodecParameters** par);
+
+    [LibraryImport("avcodec")]
+    public static partial int avcodec_default_get_buffer2(AVCodecContext* s, AVFrame* frame, int flags);
+
+    [LibraryImport("avcodec")]
+    public static partial void avcodec_align_dimensions(AVCodecContext* s, int* width, int* height);
+
+    [LibraryImport("avcodec")]
     public static partial int avcodec_open2(AVCodecContext* avctx, AVCodec* codec, AVDictionary** options);
 
     [LibraryImport("avcodec")]
@@ -128,6 +182,15 @@ internal static unsafe partial class ffmpeg
 
     [LibraryImport("avcodec")]
     public static partial int avcodec_receive_frame(AVCodecContext* avctx, AVFrame* frame);
+
+    [LibraryImport("avcodec")]
+    public static partial int avcodec_send_frame(AVCodecContext* avctx, AVFrame* frame);
+
+    [LibraryImport("avcodec")]
+    public static partial int avcodec_receive_packet(AVCodecContext* avctx, AVPacket* avpkt);
+
+    [LibraryImport("avcodec")]
+    public static partial void av_packet_rescale_ts(AVPacket* pkt, AVRational tb_src, AVRational tb_dst);
 
     [LibraryImport("avcodec")]
     public static partial void avcodec_flush_buffers(AVCodecContext* avctx);
