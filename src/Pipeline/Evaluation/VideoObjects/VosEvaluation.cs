@@ -1,6 +1,7 @@
 using DoRA.Kernels;
 using DoRA.Pipeline.Evaluation.Images;
 using DoRA.Pipeline.Evaluation.Measures;
+using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Evaluation.VideoObjects;
 
@@ -9,8 +10,12 @@ namespace DoRA.Pipeline.Evaluation.VideoObjects;
 /// the first, which is given, and the last.
 /// </summary>
 /// <param name="output">Where the masks go as palette PNG, a folder a sequence; null for nowhere.</param>
-public sealed class VosEvaluation(FrozenEncoder encoder, PropagationSettings settings, string? output)
+/// <param name="overlay">Whether a film a sequence, of the masks over the frames, goes there too.</param>
+public sealed class VosEvaluation(FrozenEncoder encoder, PropagationSettings settings, string? output, bool overlay = false)
 {
+    /// <summary>DAVIS' videos have 24 frames a second.</summary>
+    private const double FilmRate = 24;
+
     /// <param name="report">Told how many frames are done of how many.</param>
     /// <exception cref="UserException">A file cannot be read, sizes differ, or a first frame shows no object.</exception>
     public VosResults Run(DavisFolder data, Action<int, int> report, CancellationToken interruption)
@@ -39,7 +44,10 @@ public sealed class VosEvaluation(FrozenEncoder encoder, PropagationSettings set
         FrameGrid grid = FrameGrid.Of(first.Width, first.Height, settings.ShortSide, encoder.Configuration.Patch);
         LabelPropagation propagation = new(encoder, settings, grid, grid.Tokens(encoder, grid.Resize(first)), grid.OneHot(labels, objects));
         double[][] regions = new double[sequence.Frames.Count][], boundaries = new double[sequence.Frames.Count][];
+        using FilmWriter? film = output is not null && overlay
+            ? new(Path.Combine(output, $"{sequence.Name}.mp4"), first.Width, first.Height, FilmRate) : null;
         Save(sequence, 0, labels);
+        film?.Add(LabelColors.Over(first, labels));
         frameDone();
         for (int frame = 1; frame < sequence.Frames.Count; frame++)
         {
@@ -54,10 +62,12 @@ public sealed class VosEvaluation(FrozenEncoder encoder, PropagationSettings set
 
             LabelImage predicted = grid.Labels(propagation.Next(grid.Tokens(encoder, grid.Resize(picture))), first.Width, first.Height);
             Save(sequence, frame, predicted);
+            film?.Add(LabelColors.Over(picture, predicted));
             (regions[frame], boundaries[frame]) = Score(predicted, sequence.Labels(frame, picture), objects);
             frameDone();
         }
 
+        film?.Finish();
         return [.. Enumerable.Range(0, objects).Select(i => new ObjectScore(
             sequence.Name, i + 1, regions[1..^1].Average(values => values[i]), boundaries[1..^1].Average(values => values[i]),
             DavisMeasures.Statistics([.. regions[1..^1].Select(values => values[i])]).Recall,
