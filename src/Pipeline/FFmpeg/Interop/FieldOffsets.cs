@@ -23,7 +23,6 @@ internal sealed record FieldOffsets
     public required int ParametersFormat { get; init; }
     public required int ParametersWidth { get; init; }
     public required int ParametersHeight { get; init; }
-    public required int FrameBuffers { get; init; }
     public required int FrameColorRange { get; init; }
     public required int FrameColorSpace { get; init; }
     public required int FrameBestEffortTimestamp { get; init; }
@@ -48,7 +47,6 @@ internal sealed record FieldOffsets
         ParametersFormat = 28,
         ParametersWidth = 56,
         ParametersHeight = 60,
-        FrameBuffers = 224,
         FrameColorRange = 320,
         FrameColorSpace = 332,
         FrameBestEffortTimestamp = 344,
@@ -80,7 +78,6 @@ internal sealed record FieldOffsets
         ParametersFormat = 44,
         ParametersWidth = 72,
         ParametersHeight = 76,
-        FrameBuffers = 200,
         FrameColorRange = 296,
         FrameColorSpace = 308,
         FrameBestEffortTimestamp = 320,

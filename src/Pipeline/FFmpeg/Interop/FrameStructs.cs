@@ -9,13 +9,6 @@ internal unsafe struct AVFrame
 
     public int* linesize => (int*)At(64);
 
-    public byte** extended_data
-    {
-        set => *(byte***)At(96) = value;
-    }
-
-    public AVBufferRef** buf => (AVBufferRef**)At(FieldOffsets.Loaded.FrameBuffers);
-
     public int width
     {
         get => *(int*)At(104);
@@ -85,20 +78,6 @@ internal unsafe struct AVPixFmtDescriptor
     public byte log2_chroma_h;
     public ulong flags;
     public AVComponentDescriptor4 comp;
-}
-
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct AVBufferRef
-{
-    public nint buffer;
-    public byte* data;
-    public ulong size;
-}
-
-[StructLayout(LayoutKind.Sequential)]
-internal struct av_buffer_create_free_func
-{
-    public nint Pointer;
 }
 
 internal struct SwsContext;

@@ -57,12 +57,6 @@ internal static unsafe partial class ffmpeg
     public static partial void av_frame_free(AVFrame** frame);
 
     [LibraryImport("avutil")]
-    public static partial AVFrame* av_frame_clone(AVFrame* src);
-
-    [LibraryImport("avutil")]
-    public static partial AVBufferRef* av_buffer_create(byte* data, ulong size, av_buffer_create_free_func free, void* opaque, int flags);
-
-    [LibraryImport("avutil")]
     public static partial void av_frame_unref(AVFrame* frame);
 
     [LibraryImport("avutil")]
@@ -167,12 +161,6 @@ internal static unsafe partial class ffmpeg
 
     [LibraryImport("avcodec")]
     public static partial void avcodec_parameters_free(AVCodecParameters** par);
-
-    [LibraryImport("avcodec")]
-    public static partial int avcodec_default_get_buffer2(AVCodecContext* s, AVFrame* frame, int flags);
-
-    [LibraryImport("avcodec")]
-    public static partial void avcodec_align_dimensions(AVCodecContext* s, int* width, int* height);
 
     [LibraryImport("avcodec")]
     public static partial int avcodec_open2(AVCodecContext* avctx, AVCodec* codec, AVDictionary** options);
