@@ -12,10 +12,15 @@ internal static class TokenColors
     private const double Tail = 0.01;
 
     /// <param name="tokens">[patches of all pictures, width].</param>
-    /// <returns>[patches, 3].</returns>
+    /// <returns>[patches, 3]; black throughout where a token is no finite number, of which there are no components.</returns>
     public static byte[] Of(float[] tokens, int width)
     {
         int rows = tokens.Length / width;
+        if (!tokens.All(float.IsFinite))
+        {
+            return new byte[rows * 3];
+        }
+
         Matrix<double> x = Matrix<double>.Build.Dense(rows, width, (row, column) => tokens[(row * width) + column]);
         Vector<double> mean = x.ColumnSums() / rows;
         x.MapIndexedInplace((_, column, value) => value - mean[column], Zeros.Include);
