@@ -5,7 +5,8 @@ namespace DoRA.Pipeline.Watch;
 
 /// <summary>
 /// Looks at the teacher's answers as training goes on and tells each sign of collapse once. A falling loss proves nothing: it falls in a
-/// collapse too. What counts is the median of the last looks.
+/// collapse too. What counts is the median of the last looks, and only signs that stay as long again: on its way into one collapse a run
+/// passes through what looks like another.
 /// </summary>
 /// <param name="outputs">K, of which ln K is the loss of guessing.</param>
 public sealed class CollapseWatch(WatchSettings settings, int outputs)
@@ -16,6 +17,9 @@ public sealed class CollapseWatch(WatchSettings settings, int outputs)
     private readonly Queue<StepRecord> _looks = new();
     private readonly List<CollapseWarning> _warnings = [];
 
+    /// <summary>Looks in a row, up to the last, that showed some sign.</summary>
+    private int _looksWithSign;
+
     /// <summary>Every sign so far, in the order in which they were seen.</summary>
     public IReadOnlyList<CollapseWarning> Warnings => _warnings;
 
@@ -23,8 +27,8 @@ public sealed class CollapseWatch(WatchSettings settings, int outputs)
     public int Looks { get; private set; }
 
     /// <summary>In a sentence.</summary>
-    public string Verdict => Looks < settings.Window
-        ? $"The run was too short for the collapse watch, which decides on {settings.Window} looks at the teacher and had {Looks}."
+    public string Verdict => Looks < 2 * settings.Window
+        ? $"The run was too short for the collapse watch, which decides on {2 * settings.Window} looks at the teacher and had {Looks}."
         : _warnings.Count == 0
             ? $"No sign of collapse in {Looks} looks at the teacher."
             : string.Join(' ', _warnings.OrderByDescending(warning => warning.IsAlarm).Select(
@@ -45,7 +49,9 @@ public sealed class CollapseWatch(WatchSettings settings, int outputs)
             _looks.Dequeue();
         }
 
-        if (_looks.Count < settings.Window || Sign() is not { } sign || _warnings.Any(seen => seen.Sign == sign || IsCoveredBy(sign, seen)))
+        CollapseSign? seen = _looks.Count < settings.Window ? null : Sign();
+        _looksWithSign = seen is null ? 0 : _looksWithSign + 1;
+        if (seen is not { } sign || _looksWithSign < settings.Window || _warnings.Any(old => old.Sign == sign || IsCoveredBy(sign, old)))
         {
             return null;
         }
@@ -56,7 +62,7 @@ public sealed class CollapseWatch(WatchSettings settings, int outputs)
     }
 
     /// <summary>Once a collapse is named, the lesser signs that come with it say nothing new.</summary>
-    private static bool IsCoveredBy(CollapseSign sign, CollapseWarning seen) => seen.IsAlarm && sign != CollapseSign.TracksCoincide;
+    private static bool IsCoveredBy(CollapseSign sign, CollapseWarning old) => old.IsAlarm && sign != CollapseSign.TracksCoincide;
 
     private CollapseSign? Sign()
     {
