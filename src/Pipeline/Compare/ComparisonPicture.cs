@@ -10,16 +10,16 @@ namespace DoRA.Pipeline.Compare;
 /// </summary>
 internal static class ComparisonPicture
 {
-    private const int Left = 50, Top = 46, PlotHeight = 240, BarWidth = 34, GroupGap = 40, Cap = 5;
+    private const int Left = 50, Top = 46, PlotHeight = 240, BarWidth = 34, GroupGap = 40, LabelWidth = 180, LeastWidth = 720, Cap = 5;
     private static readonly string[] Colors = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"];
 
     public static string Svg(ComparisonResults results)
     {
         VariantResults[] variants = [.. results.Variants.Where(variant => variant.Scores.Count > 0)];
-        int groupWidth = (variants.Length * BarWidth) + GroupGap, groups = variants[0].Scores.Count;
+        int bars = variants.Length * BarWidth, groupWidth = Math.Max(bars + GroupGap, LabelWidth), groups = variants[0].Scores.Count;
         double most = Math.Max(1, variants.SelectMany(variant => variant.Scores).Max(score => Math.Max(score.Mean + score.Deviation, Math.Max(score.Untrained, score.RawPixels))));
         double step = new double[] { 1, 2, 5, 10, 20, 25, 50 }.First(candidate => most / candidate <= 6), top = Math.Ceiling(most / step) * step;
-        int width = Math.Max(Left + (groups * groupWidth) + 20, 560);
+        int width = Math.Max(Left + (groups * groupWidth) + 20, LeastWidth);
         StringBuilder svg = new();
         Line($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{Top + PlotHeight + 60}\" font-family=\"sans-serif\" font-size=\"12\">");
         Line($"<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>");
@@ -43,7 +43,7 @@ internal static class ComparisonPicture
 
         void Group(int group)
         {
-            double x = Left + (GroupGap / 2.0) + (group * groupWidth), end = x + (variants.Length * BarWidth);
+            double x = Left + (group * groupWidth) + ((groupWidth - bars) / 2.0), end = x + bars;
             for (int i = 0; i < variants.Length; i++)
             {
                 ScoreStatistics score = variants[i].Scores[group];
