@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using ScottPlot;
 
 namespace DoRA.Pipeline.Report;
@@ -13,7 +14,7 @@ internal sealed record Series(string Name, double[] X, double[] Y, int Color, bo
 /// A line chart as SVG inside a page. ScottPlot draws the lines, in stand-ins for the page's own colours; the words are left to the browser,
 /// which has fonts where this machine may have none, and follow the page from light to dark.
 /// </summary>
-internal sealed class Chart(string title, params Series[] series)
+internal sealed partial class Chart(string title, params Series[] series)
 {
     private const int Width = 420, Height = 230, Left = 50, Right = 10, Top = 10, Bottom = 24, PointsAtMost = 240, Ticks = 5;
     private static readonly double[] NiceSteps = [1, 2, 5, 10];
@@ -118,9 +119,10 @@ internal sealed class Chart(string title, params Series[] series)
             svg = svg.Replace($"\"{StandIns[i]}\"", $"\"var(--series-{i + 1})\"", StringComparison.Ordinal);
         }
 
-        // Charts of one page must not share the names of their clip paths.
-        string name = $"clip-{string.Concat(title.Where(char.IsAsciiLetterOrDigit))}-";
-        svg = svg.Replace("cl_", name, StringComparison.Ordinal);
+        // Charts of one page must not share the names of their clip paths, and one run must always give one page: Skia counts on.
+        List<string> clips = [.. ClipNames().Matches(svg).Select(match => match.Value).Distinct()];
+        string name = $"clip-{string.Concat(title.Where(char.IsAsciiLetterOrDigit))}";
+        svg = ClipNames().Replace(svg, match => $"{name}-{clips.IndexOf(match.Value)}");
         return svg.Replace("</svg>", $"{words}</svg>", StringComparison.Ordinal).Trim();
     }
 
@@ -168,6 +170,9 @@ internal sealed class Chart(string title, params Series[] series)
             yield return Math.Abs(tick) < step / 1e6 ? 0 : tick;
         }
     }
+
+    [GeneratedRegex("cl_[0-9a-f]+")]
+    private static partial Regex ClipNames();
 
     private static string Number(double value) => value switch
     {

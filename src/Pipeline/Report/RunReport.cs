@@ -108,6 +108,7 @@ public static class RunReport
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
         <link rel="icon" href="data:,">
         <title>{Html.Text(title)}</title>
         <style>

@@ -14,6 +14,9 @@ public sealed class CollapseWatch(WatchSettings settings, int outputs)
     /// <summary>Features that deviate less than this have no picture left in them, whatever the answers are.</summary>
     private const double DeadFeatures = 0.1;
 
+    /// <summary>Answers of this entropy, as a share of the most possible, call every output as likely.</summary>
+    private const double UniformEntropy = 0.98;
+
     private readonly Queue<StepRecord> _looks = new();
     private readonly List<CollapseWarning> _warnings = [];
 
@@ -61,8 +64,13 @@ public sealed class CollapseWatch(WatchSettings settings, int outputs)
         return warning;
     }
 
-    /// <summary>Once a collapse is named, the lesser signs that come with it say nothing new.</summary>
-    private static bool IsCoveredBy(CollapseSign sign, CollapseWarning old) => old.IsAlarm && sign != CollapseSign.TracksCoincide;
+    /// <summary>
+    /// Once a collapse has its cause, the lesser signs that come with it say nothing new. A center left behind may be on its way to a single
+    /// answer.
+    /// </summary>
+    private static bool IsCoveredBy(CollapseSign sign, CollapseWarning old) =>
+        old.IsAlarm && old.Sign != CollapseSign.NoInformation && sign != CollapseSign.TracksCoincide
+        && (old.Sign, sign) != (CollapseSign.CenterTooSlow, CollapseSign.SingleAnswer);
 
     private CollapseSign? Sign()
     {
@@ -70,7 +78,8 @@ public sealed class CollapseWatch(WatchSettings settings, int outputs)
         double deviation = Median(look => look.Teacher!.FeatureDeviation), drift = Median(look => look.Teacher!.CenterDrift);
         double distinct = Median(look => (double)look.Teacher!.Distinct / look.Teacher.Rows);
         double entropy = Median(look => look.Teacher!.Entropy) / Math.Log(outputs);
-        bool isLow = information < settings.WarnInformation, isGuessing = Math.Abs(loss - Math.Log(outputs)) < settings.UniformLoss;
+        bool isLow = information < settings.WarnInformation;
+        bool isGuessing = Math.Abs(loss - Math.Log(outputs)) < settings.UniformLoss || entropy > UniformEntropy;
         return isLow && isGuessing && deviation < DeadFeatures ? CollapseSign.RateTooHigh
             : information < settings.AlarmInformation && isGuessing ? CollapseSign.TeacherTooSoft
             : isLow && loss < settings.SingleAnswerLoss ? CollapseSign.SingleAnswer

@@ -15,6 +15,8 @@ namespace DoRA.Pipeline.Tests.Training;
 
 public class TrainerTests
 {
+    private static readonly string[] Views = ["globals", "locals"];
+
     private static readonly string Video = VideoFixtures.File("gopro3s_vp9.webm");
 
     [Test]
@@ -27,7 +29,14 @@ public class TrainerTests
 
         TrainingException? error = Assert.Throws<TrainingException>(() => run.Train(output, Poison, message => Assert.Fail(message), CancellationToken.None));
 
-        Assert.That(error!.Message, Does.Contain("step 5").And.Contain("NaN"));
+        Assert.That(error!.Message, Does.Contain("step 5").And.Contain("NaN").And.Contain("the student's parameter backbone.norm.weight itself"));
+        Assert.That(File.Exists(folder.File("run/non-finite/step-5.png")));
+        using (SafetensorsFile views = SafetensorsFile.Open(folder.File("run/non-finite/step-5.safetensors")))
+        {
+            Assert.That(views.Tensors.Keys, Is.EquivalentTo(Views));
+            Assert.That(views.Metadata["clips"], Does.Contain("gopro3s_vp9.webm").And.Contain("seconds"));
+        }
+
         using var checkpoint = output.Checkpoints.OpenLatest();
         Assert.That(checkpoint.Metadata["step"], Is.EqualTo("3"));
 
