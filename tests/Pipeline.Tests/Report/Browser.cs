@@ -5,6 +5,7 @@ namespace DoRA.Pipeline.Tests.Report;
 /// <summary>A browser without a window, where this machine has one.</summary>
 internal static class Browser
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome"];
 
     /// <summary>Loads a page, lets it run for a while, and returns what it then is.</summary>
@@ -30,10 +31,14 @@ internal static class Browser
         }
 
         using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string content = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
+        Task<string> errors = process.StandardError.ReadToEndAsync(), content = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(LongestWait))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"{program} did not load {page} within {LongestWait.TotalMinutes} minutes");
+        }
+
         log = string.Join('\n', errors.Result.Split('\n').Where(line => line.Contains("CONSOLE", StringComparison.Ordinal)));
-        return content;
+        return content.Result;
     }
 }
