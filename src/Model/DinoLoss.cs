@@ -30,7 +30,7 @@ public sealed class DinoLoss : IDisposable
     public DeviceSpan TeacherMean { get; }
 
     /// <summary>Sets which student row learns from which teacher row from now on, pass by pass.</summary>
-    public void Pair(params IEnumerable<DinoLossWeights> passes)
+    public void Pair(IEnumerable<DinoLossWeights> passes)
     {
         FreePairs();
         _passes = [.. passes.Select(weights => new DinoLossPairs(weights.Groups, weights.TeachersPerGroup, weights.StudentsPerGroup,
