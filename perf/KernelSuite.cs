@@ -72,7 +72,7 @@ internal static class KernelSuite
             Console.WriteLine(FormattableString.Invariant(
                 $"{kernel.Name.PadRight(width)} {kernel.Launches.Length,8} {Sum(c => c.Instructions),12} {Sum(c => c.IssueSlots),11} {Sum(c => c.GlobalBytes),11} ")
                 + FormattableString.Invariant($"{Share(Sum(c => c.IdealGlobalSectors), Sum(c => c.GlobalSectors)),12} {Share(Sum(c => c.IdealSharedPasses), Sum(c => c.SharedPasses)),11} ")
-                + FormattableString.Invariant($"{Sum(c => c.Barriers),8} {Sum(c => c.HalfTensorOperations + c.SingleTensorOperations) / 1e6,12:F1} {assembly?.Registers,9} {assembly?.SpillBytes,7}"));
+                + FormattableString.Invariant($"{Sum(c => c.Barriers),8} {Sum(c => c.TensorOperations) / 1e6,12:F1} {assembly?.Registers,9} {assembly?.SpillBytes,7}"));
             foreach (string warning in assembly?.Warnings ?? [])
             {
                 Console.WriteLine($"  {warning}");
