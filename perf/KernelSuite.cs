@@ -51,7 +51,7 @@ internal static class KernelSuite
         Console.WriteLine("bfloat16 activations");
         Print(tables[1], assembled);
         Console.WriteLine("Sums over augmentation and one step. Sectors used and bank passes: the ideal number's share of what the kernel takes; 100 % is best.");
-        Console.WriteLine("A kernel of odd rows is counted in a step that has them; one without launches is for sizes that the machine would take too long for.");
+        Console.WriteLine("Kernels that such a step does not launch are counted in one with odd rows, or in single operations of a large step.");
         if (assembled.ContainsValue(null))
         {
             Console.WriteLine(NoAssembler);

@@ -16,8 +16,7 @@ internal sealed record KernelWorkload(NetworkConfiguration Network, PictureSize 
     public static KernelWorkload Usual { get; } = new(
         new(new(64, 2, 2, 8, 32), new(64, 32, 256), 0.1f, LinearInitialisation.UniformFanIn), new(48, 56), 16);
 
-    /// <summary>Odd rows, which have kernels of their own, depths that are summed in parts, and more patches than fit into shared
-    /// memory.</summary>
+    /// <summary>Odd rows, which have kernels of their own.</summary>
     public static KernelWorkload Odd { get; } = new(
         new(new(30, 1, 2, 3, 33), new(61, 35, 259), 0.1f, LinearInitialisation.UniformFanIn), new(47, 53), 15);
 
