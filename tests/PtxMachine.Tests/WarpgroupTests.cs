@@ -72,7 +72,7 @@ public sealed class WarpgroupTests
 
     // C[64, 64] = A[64, k] B[64, k]^T in bf16: one warpgroup, k in tiles of 64 with the 128-byte swizzle, a ring of four tiles filled two
     // ahead, and one group of products left under way.
-    private static string Pipeline { get; } = PtxSource.Kernel(".param .u64 a, .param .u64 b, .param .u64 c, .param .u32 k", $$"""
+    internal static string Pipeline { get; } = PtxSource.Kernel(".param .u64 a, .param .u64 b, .param .u64 c, .param .u32 k", $$"""
         {{Declarations}}
         ld.param.u64 %rd1, [a]; ld.param.u64 %rd2, [b]; ld.param.u64 %rd3, [c]; ld.param.u32 %r2, [k];
         shr.u32 %r3, %r0, 3; and.b32 %r4, %r0, 7;
