@@ -31,7 +31,7 @@ internal static class KernelSuite
         CountedKernel[] chosen = [.. all.Where(kernel => name is null || kernel.Name.Contains(name, StringComparison.OrdinalIgnoreCase))];
         if (chosen.Length == 0)
         {
-            throw new UserException($"--kernel {name} names none of the kernels: {string.Join(", ", all.Select(kernel => kernel.Name))}.");
+            throw new UserException($"--kernel {name} is in no kernel's name; without --kernel all {all.Length} are listed.");
         }
 
         Dictionary<string, AssemblerReport?> assembled = chosen.AsParallel().ToDictionary(kernel => kernel.Name, kernel => kernel.Assemble());
