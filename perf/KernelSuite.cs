@@ -10,6 +10,8 @@ namespace DoRA.Perf;
 /// </summary>
 internal static class KernelSuite
 {
+    private const string NoAssembler = "ptxas: no registers and spills, because ptxas (of the CUDA toolkit) is not on the path";
+
     /// <param name="ptxFolder">Where every kernel's PTX is written, or null.</param>
     /// <param name="name">Only kernels with this in their names, with their whole reports, or null for all.</param>
     /// <param name="isTraced">Print what warp 0 of group 0 executes in each such kernel's first launch.</param>
@@ -58,8 +60,6 @@ internal static class KernelSuite
         }
     }
 
-    private const string NoAssembler = "ptxas: no registers and spills, because ptxas (of the CUDA toolkit) is not on the path";
-
     private static void Print(CountedKernel[] kernels, Dictionary<string, AssemblerReport?> assembled)
     {
         int width = kernels.Max(kernel => kernel.Name.Length);
@@ -69,10 +69,9 @@ internal static class KernelSuite
         {
             long Sum(Func<KernelCounts, long> count) => kernel.Launches.Sum(launch => count(launch.Counts));
             AssemblerReport? assembly = assembled[kernel.Name];
-            Console.WriteLine(FormattableString.Invariant(
-                $"{kernel.Name.PadRight(width)} {kernel.Launches.Length,8} {Sum(c => c.Instructions),12} {Sum(c => c.IssueSlots),11} {Sum(c => c.GlobalBytes),11} ")
-                + FormattableString.Invariant($"{Share(Sum(c => c.IdealGlobalSectors), Sum(c => c.GlobalSectors)),12} {Share(Sum(c => c.IdealSharedPasses), Sum(c => c.SharedPasses)),11} ")
-                + FormattableString.Invariant($"{Sum(c => c.Barriers),8} {Sum(c => c.TensorOperations) / 1e6,12:F1} {assembly?.Registers,9} {assembly?.SpillBytes,7}"));
+            Console.WriteLine($"{kernel.Name.PadRight(width)} {kernel.Launches.Length,8} {Sum(c => c.Instructions),12} {Sum(c => c.IssueSlots),11} {Sum(c => c.GlobalBytes),11} "
+                + $"{Share(Sum(c => c.IdealGlobalSectors), Sum(c => c.GlobalSectors)),12} {Share(Sum(c => c.IdealSharedPasses), Sum(c => c.SharedPasses)),11} "
+                + $"{Sum(c => c.Barriers),8} {Sum(c => c.TensorOperations) / 1e6,12:F1} {assembly?.Registers,9} {assembly?.SpillBytes,7}");
             foreach (string warning in assembly?.Warnings ?? [])
             {
                 Console.WriteLine($"  {warning}");
