@@ -27,4 +27,14 @@ public sealed class PtxasTests
         if (report is null) Assert.Ignore("ptxas is not installed");
         Assert.That(report!.Registers, Is.GreaterThan(0));
     }
+
+    [Test]
+    public void Products_of_a_warpgroup_are_assembled_without_waits_between_them()
+    {
+        string ptx = WarpgroupTests.Pipeline.Replace(".target sm_80", ".target sm_90a", StringComparison.Ordinal);
+        AssemblerReport? report = Ptxas.Assemble(ptx, "sm_90a");
+        if (report is null) Assert.Ignore("ptxas is not installed");
+        Assert.That(report!.Warnings, Is.Empty);
+        Assert.That(report.SpillBytes, Is.Zero);
+    }
 }
