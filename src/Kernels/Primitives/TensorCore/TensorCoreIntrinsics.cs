@@ -21,7 +21,7 @@ internal static class TensorCoreIntrinsics
     public static void GenerateMultiply(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         MethodCall call = (MethodCall)value;
-        List<string> a = Registers(generator.Load(call[0])), b = Registers(generator.Load(call[1])), c = Registers(generator.Load(call[2]));
+        List<string> a = Registers(generator.Load(call[0])), b = Registers(generator.Load(call[1])), c = Sources(generator, call[2]);
         Write(generator, Product, Vector(Registers(generator.Allocate(call)), 0, 4), Vector(a, 0, 4), Vector(b, 0, 2), Vector(c, 0, 4));
     }
 
@@ -152,12 +152,17 @@ internal static class TensorCoreIntrinsics
     [IntrinsicImplementation]
     public static void StoreShared(int address, Pair value) => throw new NotSupportedException();
 
+    /// <summary>Stores 4 bytes at a shared address.</summary>
+    [IntrinsicImplementation]
+    public static void StoreShared(int address, uint value) => throw new NotSupportedException();
+
     public static void GenerateStoreShared(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         MethodCall call = (MethodCall)value;
         List<string> words = Sources(generator, call[1]);
         string address = Name(generator.LoadPrimitive(call[0]));
-        Write(generator, $"st.shared.v{words.Count}.b32", $"[{address}]", Vector(words, 0, words.Count));
+        string width = words.Count == 1 ? "" : $".v{words.Count}";
+        Write(generator, $"st.shared{width}.b32", $"[{address}]", words.Count == 1 ? words[0] : Vector(words, 0, words.Count));
     }
 
     /// <summary>Stores two numbers at a shared address.</summary>
