@@ -22,32 +22,35 @@ internal struct HeadFragments
     private static float Dot(uint a, uint b) => TensorCoreHead.Dot(a, b);
 }
 
-/// <summary>A warp's sums of 16 rows of a head: T0 has columns 0–7, T7 columns 56–63. A lane has two neighbours of row lane/4 and two of row
-/// lane/4 + 8.</summary>
+/// <summary>A warp's sums of 16 rows of a head: T0 has columns 0–7, T7 columns 56–63. A lane has two neighbours of row lane/4 ("upper") and
+/// two of row lane/4 + 8 ("lower").</summary>
 internal struct HeadSums
 {
     public Tile T0, T1, T2, T3, T4, T5, T6, T7;
 
-    /// <summary>The upper eight rows times a factor, the lower eight times another.</summary>
+    /// <summary>The upper rows times a factor, the lower ones times another.</summary>
     public readonly HeadSums Times(float upper, float lower) => new()
     {
-        T0 = ScoreTile.Times(T0, upper, lower),
-        T1 = ScoreTile.Times(T1, upper, lower),
-        T2 = ScoreTile.Times(T2, upper, lower),
-        T3 = ScoreTile.Times(T3, upper, lower),
-        T4 = ScoreTile.Times(T4, upper, lower),
-        T5 = ScoreTile.Times(T5, upper, lower),
-        T6 = ScoreTile.Times(T6, upper, lower),
-        T7 = ScoreTile.Times(T7, upper, lower),
+        T0 = Times(T0, upper, lower),
+        T1 = Times(T1, upper, lower),
+        T2 = Times(T2, upper, lower),
+        T3 = Times(T3, upper, lower),
+        T4 = Times(T4, upper, lower),
+        T5 = Times(T5, upper, lower),
+        T6 = Times(T6, upper, lower),
+        T7 = Times(T7, upper, lower),
     };
+
+    private static Tile Times(Tile tile, float upper, float lower) =>
+        new() { C0 = tile.C0 * upper, C1 = tile.C1 * upper, C2 = tile.C2 * lower, C3 = tile.C3 * lower };
 }
 
-/// <summary>Scores of 16 rows with 16 others, T0 with the first eight of these.</summary>
+/// <summary>A number for each of 16 rows and 16 others, such as their scores: T0 with the first eight of these.</summary>
 internal struct ScoreTile
 {
     public Tile T0, T1;
 
-    /// <summary>The largest of this lane's scores of the upper row.</summary>
+    /// <summary>The largest of this lane's numbers of its upper row.</summary>
     public readonly float LargestUpper => XMath.Max(XMath.Max(T0.C0, T0.C1), XMath.Max(T1.C0, T1.C1));
 
     public readonly float LargestLower => XMath.Max(XMath.Max(T0.C2, T0.C3), XMath.Max(T1.C2, T1.C3));
@@ -65,32 +68,25 @@ internal struct ScoreTile
         R3 = TensorCoreIntrinsics.Pack(T1.C2, T1.C3),
     };
 
-    /// <summary><c>2^(scale · score − offset)</c>, an offset for each row.</summary>
-    public readonly ScoreTile Exponentials(float scale, float upper, float lower) => new()
+    /// <summary>A term for each row.</summary>
+    public static ScoreTile OfRows(float upper, float lower)
     {
-        T0 = Exponentials(T0, scale, upper, lower),
-        T1 = Exponentials(T1, scale, upper, lower),
+        Tile tile = new() { C0 = upper, C1 = upper, C2 = lower, C3 = lower };
+        return new() { T0 = tile, T1 = tile };
+    }
+
+    /// <summary>A term for each of the others: two neighbours a lane, of the first and the second eight.</summary>
+    public static ScoreTile OfColumns(float first, float second, float third, float fourth) => new()
+    {
+        T0 = new() { C0 = first, C1 = second, C2 = first, C3 = second },
+        T1 = new() { C0 = third, C1 = fourth, C2 = third, C3 = fourth },
     };
 
-    /// <summary>The same where the 16 others have the offsets: X of the lane's first column, Z of its second.</summary>
-    public readonly ScoreTile Exponentials(float scale, Float4 left, Float4 right) => new()
+    /// <summary><c>2^(scale · number + term)</c>.</summary>
+    public readonly ScoreTile Exponentials(float scale, ScoreTile terms) => new()
     {
-        T0 = Exponentials(T0, scale, left),
-        T1 = Exponentials(T1, scale, right),
-    };
-
-    /// <summary><c>this ∘ (other − term)</c>, a term for each row.</summary>
-    public readonly ScoreTile TimesDifference(ScoreTile other, float upper, float lower) => new()
-    {
-        T0 = TimesDifference(T0, other.T0, upper, lower),
-        T1 = TimesDifference(T1, other.T1, upper, lower),
-    };
-
-    /// <summary>The same where the 16 others have the terms: Y of the lane's first column, W of its second.</summary>
-    public readonly ScoreTile TimesDifference(ScoreTile other, Float4 left, Float4 right) => new()
-    {
-        T0 = TimesDifference(T0, other.T0, left),
-        T1 = TimesDifference(T1, other.T1, right),
+        T0 = Exponentials(T0, scale, terms.T0),
+        T1 = Exponentials(T1, scale, terms.T1),
     };
 
     /// <summary>−∞ for the others from the <paramref name="limit"/>th on.</summary>
@@ -100,40 +96,21 @@ internal struct ScoreTile
         T1 = Below(T1, TensorCoreHead.LaneColumn + 8, limit),
     };
 
-    public static Tile Times(Tile tile, float upper, float lower) =>
-        new() { C0 = tile.C0 * upper, C1 = tile.C1 * upper, C2 = tile.C2 * lower, C3 = tile.C3 * lower };
+    public readonly ScoreTile Times(ScoreTile other) => new() { T0 = Times(T0, other.T0), T1 = Times(T1, other.T1) };
 
-    private static Tile Exponentials(Tile tile, float scale, float upper, float lower) => new()
+    private static Tile Times(Tile tile, Tile other) =>
+        new() { C0 = tile.C0 * other.C0, C1 = tile.C1 * other.C1, C2 = tile.C2 * other.C2, C3 = tile.C3 * other.C3 };
+
+    private static Tile Exponentials(Tile tile, float scale, Tile terms) => new()
     {
-        C0 = CudaMath.Exp2((tile.C0 * scale) - upper),
-        C1 = CudaMath.Exp2((tile.C1 * scale) - upper),
-        C2 = CudaMath.Exp2((tile.C2 * scale) - lower),
-        C3 = CudaMath.Exp2((tile.C3 * scale) - lower),
+        C0 = Exponential(tile.C0, scale, terms.C0),
+        C1 = Exponential(tile.C1, scale, terms.C1),
+        C2 = Exponential(tile.C2, scale, terms.C2),
+        C3 = Exponential(tile.C3, scale, terms.C3),
     };
 
-    private static Tile Exponentials(Tile tile, float scale, Float4 offsets) => new()
-    {
-        C0 = CudaMath.Exp2((tile.C0 * scale) - offsets.X),
-        C1 = CudaMath.Exp2((tile.C1 * scale) - offsets.Z),
-        C2 = CudaMath.Exp2((tile.C2 * scale) - offsets.X),
-        C3 = CudaMath.Exp2((tile.C3 * scale) - offsets.Z),
-    };
-
-    private static Tile TimesDifference(Tile tile, Tile other, float upper, float lower) => new()
-    {
-        C0 = tile.C0 * (other.C0 - upper),
-        C1 = tile.C1 * (other.C1 - upper),
-        C2 = tile.C2 * (other.C2 - lower),
-        C3 = tile.C3 * (other.C3 - lower),
-    };
-
-    private static Tile TimesDifference(Tile tile, Tile other, Float4 terms) => new()
-    {
-        C0 = tile.C0 * (other.C0 - terms.Y),
-        C1 = tile.C1 * (other.C1 - terms.W),
-        C2 = tile.C2 * (other.C2 - terms.Y),
-        C3 = tile.C3 * (other.C3 - terms.W),
-    };
+    private static float Exponential(float number, float scale, float term) =>
+        CudaMath.Exp2(TensorCoreIntrinsics.MultiplyAdd(number, scale, term));
 
     private static Tile Below(Tile tile, int column, int limit) => new()
     {

@@ -6,49 +6,57 @@ namespace DoRA.Kernels.Attention;
 
 /// <summary>The rows of one head of one image, 64 wide, in bf16.</summary>
 /// <param name="data">All images' rows.</param>
-/// <param name="at">Where the head's first row begins, plus the eight columns that this lane copies.</param>
+/// <param name="at">Where this lane's chunk begins in row <see cref="TensorCoreHead.LaneRow"/>.</param>
 /// <param name="stride">Elements between two rows' beginnings.</param>
-/// <param name="rows">Rows of the image.</param>
+/// <param name="rows">How many rows there are from this lane's on.</param>
 internal readonly struct HeadMatrix(ArrayView<BFloat16> data, long at, int stride, int rows)
 {
     public HeadMatrix(ArrayView<BFloat16> data, int stride, int image, int rows, int head)
-        : this(data, ((long)image * rows * stride) + (head * TensorCoreHead.HeadDim) + (8 * TensorCoreHead.LaneChunk), stride, rows)
+        : this(data, TensorCoreIntrinsics.Hold(((((long)image * rows) + TensorCoreHead.LaneRow) * stride)
+            + (head * TensorCoreHead.HeadDim) + (8 * TensorCoreHead.LaneChunk)), stride, TensorCoreIntrinsics.Hold(rows - TensorCoreHead.LaneRow))
     {
     }
 
-    /// <summary>Begins to copy the lane's chunk of a row to a shared address; zeros where there is no such row.</summary>
-    public void Copy(int address, int row) =>
-        TensorCoreIntrinsics.CopyAsync(address, ref data[at + ((long)row * stride)], row < rows ? 16 : 0);
-
-    /// <summary>The lane's chunk of a row.</summary>
+    /// <summary>The lane's chunk of its row, or of one so many rows further.</summary>
     public Quad LoadChunk(int row) => data.Cast<Quad>()[(at + ((long)row * stride)) >> 3];
 
     /// <summary>The warp begins to copy 16 rows.</summary>
     public void CopyTile(int tile, int firstRow)
     {
-        int address = tile + TensorCoreHead.LanePlace, row = firstRow + TensorCoreHead.LaneRow;
-        Copy(address, row);
-        Copy((address + (4 * TensorCoreHead.RowBytes)) ^ 64, row + 4);
-        Copy(address + (8 * TensorCoreHead.RowBytes), row + 8);
-        Copy((address + (12 * TensorCoreHead.RowBytes)) ^ 64, row + 12);
+        CopyEight(tile + TensorCoreHead.LanePlace, firstRow);
+        CopyEight(tile + TensorCoreHead.LanePlace + (8 * TensorCoreHead.RowBytes), firstRow + 8);
+    }
+
+    /// <summary>The warp begins to copy eight rows; zeros where there is none.</summary>
+    /// <param name="address">Where the eight rows begin, plus <see cref="TensorCoreHead.LanePlace"/>.</param>
+    public void CopyEight(int address, int row)
+    {
+        long from = at + ((long)row * stride);
+        TensorCoreIntrinsics.CopyAsync(address, ref data[from], row < rows ? 16 : 0);
+        TensorCoreIntrinsics.CopyAsync(TensorCoreHead.FourFurther(address), ref data[from + (4 * stride)], row + 4 < rows ? 16 : 0);
     }
 
     /// <summary>The warp stores 16 rows from shared memory, those that there are.</summary>
     public void StoreTile(int tile, int firstRow)
     {
-        int address = tile + TensorCoreHead.LanePlace, row = firstRow + TensorCoreHead.LaneRow;
-        Store(address, row);
-        Store((address + (4 * TensorCoreHead.RowBytes)) ^ 64, row + 4);
-        Store(address + (8 * TensorCoreHead.RowBytes), row + 8);
-        Store((address + (12 * TensorCoreHead.RowBytes)) ^ 64, row + 12);
+        StoreEight(tile + TensorCoreHead.LanePlace, firstRow);
+        StoreEight(tile + TensorCoreHead.LanePlace + (8 * TensorCoreHead.RowBytes), firstRow + 8);
     }
 
-    private void Store(int address, int row)
+    private void StoreEight(int address, int row)
     {
+        long to = at + ((long)row * stride);
         if (row < rows)
         {
-            // Eight bf16, as the bits of four words.
-            data.Cast<Float4>()[(at + ((long)row * stride)) >> 3] = TensorCoreIntrinsics.LoadSharedFour(address);
+            Store(address, to);
+        }
+
+        if (row + 4 < rows)
+        {
+            Store(TensorCoreHead.FourFurther(address), to + (4 * stride));
         }
     }
+
+    /// <summary>Stores eight bf16, as the bits of four words.</summary>
+    private void Store(int address, long to) => data.Cast<Float4>()[to >> 3] = TensorCoreIntrinsics.LoadSharedFour(address);
 }

@@ -9,7 +9,8 @@ namespace DoRA.Kernels.Attention;
 /// ahead. A block's rows of the first matrix lie before those of the second.
 /// </summary>
 /// <param name="memory">Shared address of the ring.</param>
-internal readonly struct HeadRing(HeadMatrix first, HeadMatrix second, int memory, int blocks)
+/// <param name="lanePlace">The same plus <see cref="TensorCoreHead.LanePlace"/>.</param>
+internal readonly struct HeadRing(HeadMatrix first, HeadMatrix second, int memory, int lanePlace, int blocks)
 {
     public const int BlockRows = 32;
 
@@ -20,7 +21,13 @@ internal readonly struct HeadRing(HeadMatrix first, HeadMatrix second, int memor
     public const int Ahead = Stages - 1;
 
     public const int Stages = 4;
+    private const int Eights = BlockRows / 8;
     private const int StageBytes = 2 * MatrixBytes;
+
+    public HeadRing(HeadMatrix first, HeadMatrix second, int memory, int rows)
+        : this(first, second, memory, TensorCoreIntrinsics.Hold(memory + TensorCoreHead.LanePlace), BlocksOf(rows))
+    {
+    }
 
     public int Blocks => blocks;
 
@@ -44,16 +51,25 @@ internal readonly struct HeadRing(HeadMatrix first, HeadMatrix second, int memor
     /// <summary>A block's shared address.</summary>
     public int Address(int block) => memory + (Stage(block) * StageBytes);
 
-    /// <summary>The group begins to copy a block, where there is such a one.</summary>
+    /// <summary>The group begins to copy a block, where there is such a one: its warps share out the eights of rows of both matrices.</summary>
     public void Copy(int block)
     {
-        if (block < blocks)
+        if (block >= blocks)
         {
-            for (int row = Group.IdxX >> 3; row < BlockRows; row += Group.DimX >> 3)
+            return;
+        }
+
+        int place = lanePlace + (Stage(block) * StageBytes);
+        for (int eight = Group.IdxX / CudaWarp.Lanes; eight < 2 * Eights; eight += Group.DimX / CudaWarp.Lanes)
+        {
+            int address = place + (eight * 8 * TensorCoreHead.RowBytes);
+            if (eight < Eights)
             {
-                int address = Address(block) + TensorCoreHead.Place(row, TensorCoreHead.LaneChunk);
-                first.Copy(address, (block * BlockRows) + row);
-                second.Copy(address + MatrixBytes, (block * BlockRows) + row);
+                first.CopyEight(address, (block * BlockRows) + (8 * eight));
+            }
+            else
+            {
+                second.CopyEight(address, (block * BlockRows) + (8 * (eight - Eights)));
             }
         }
     }

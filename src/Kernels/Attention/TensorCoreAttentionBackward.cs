@@ -36,7 +36,7 @@ internal static class TensorCoreAttentionBackward
         int image = Grid.IdxX / size.Heads, head = Grid.IdxX % size.Heads;
         int memory = TensorCoreHead.Memory(), own = memory + (3 * warp * TensorCoreHead.TileBytes);
         HeadRing ring = new(new(key, keyStride, image, size.Tokens, head), new(value, valueStride, image, size.Tokens, head),
-            memory + (3 * warps * TensorCoreHead.TileBytes), HeadRing.BlocksOf(size.Tokens));
+            memory + (3 * warps * TensorCoreHead.TileBytes), size.Tokens);
         new HeadMatrix(query, queryStride, image, size.Queries, head).CopyTile(own, firstRow);
         new HeadMatrix(dOutput, size.Width, image, size.Queries, head).CopyTile(own + TensorCoreHead.TileBytes, firstRow);
         new HeadMatrix(output, size.Width, image, size.Queries, head).CopyTile(own + (2 * TensorCoreHead.TileBytes), firstRow);
@@ -48,23 +48,26 @@ internal static class TensorCoreAttentionBackward
 
         TensorCoreIntrinsics.AwaitCopiesButTwo();
         Warp.Barrier();
-        int rowPlace = TensorCoreHead.RowPlace, columnPlace = TensorCoreHead.ColumnPlace, row = firstRow + (Warp.LaneIdx >> 2);
-        HeadFragments queries = TensorCoreHead.Load(own + rowPlace), gradients = TensorCoreHead.Load(own + TensorCoreHead.TileBytes + rowPlace),
-            outputs = TensorCoreHead.Load(own + (2 * TensorCoreHead.TileBytes) + rowPlace);
-        float dotUpper = TensorCoreHead.RowSum(gradients.DotUpper(outputs)), dotLower = TensorCoreHead.RowSum(gradients.DotLower(outputs));
+        int rowPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.RowPlace), columnPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.ColumnPlace),
+            row = firstRow + (Warp.LaneIdx >> 2);
+        HeadFragments queries = TensorCoreHead.Load(new(own + rowPlace)),
+            gradients = TensorCoreHead.Load(new(own + TensorCoreHead.TileBytes + rowPlace)),
+            outputs = TensorCoreHead.Load(new(own + (2 * TensorCoreHead.TileBytes) + rowPlace));
+        float upperDot = -TensorCoreHead.RowSum(gradients.DotUpper(outputs)), lowerDot = -TensorCoreHead.RowSum(gradients.DotLower(outputs));
         long statistics = (long)Grid.IdxX * size.Queries;
-        float upper = WriteTerms(rowTerms, logSumExp, statistics, row, size.Queries, dotUpper),
-            lower = WriteTerms(rowTerms, logSumExp, statistics, row + 8, size.Queries, dotLower);
+        float upper = WriteTerms(rowTerms, logSumExp, statistics, row, size.Queries, upperDot),
+            lower = WriteTerms(rowTerms, logSumExp, statistics, row + 8, size.Queries, lowerDot);
+        ScoreTile logarithms = ScoreTile.OfRows(upper, lower), dots = ScoreTile.OfRows(upperDot, lowerDot);
         HeadSums sums = default;
         for (int block = 0; block < ring.Blocks; block++)
         {
             HeadRing.Await();
             ring.Copy(block + HeadRing.Ahead);
             TensorCoreIntrinsics.CommitCopies();
-            int keys = ring.Address(block), rest = size.Tokens - (block * HeadRing.BlockRows);
-            sums = AddKeys(queries, gradients, keys + columnPlace, keys + rowPlace, 0, rest, upper, lower, dotUpper, dotLower, sums);
-            sums = AddKeys(queries, gradients, keys + columnPlace, keys + rowPlace, TensorCoreHead.TileBytes,
-                rest - TensorCoreHead.TileRows, upper, lower, dotUpper, dotLower, sums);
+            int address = ring.Address(block), rest = size.Tokens - (block * HeadRing.BlockRows);
+            HeadPlaces columns = new(address + columnPlace), rows = new(address + rowPlace);
+            sums = AddKeys(queries, gradients, columns, rows, 0, rest, logarithms, dots, sums);
+            sums = AddKeys(queries, gradients, columns, rows, TensorCoreHead.TileBytes, rest - TensorCoreHead.TileRows, logarithms, dots, sums);
         }
 
         Warp.Barrier();
@@ -85,8 +88,8 @@ internal static class TensorCoreAttentionBackward
         int memory = TensorCoreHead.Memory(), own = memory + (2 * warp * TensorCoreHead.TileBytes),
             ringMemory = memory + (2 * warps * TensorCoreHead.TileBytes);
         HeadRing ring = new(new(query, queryStride, image, size.Queries, head), new(dOutput, size.Width, image, size.Queries, head),
-            ringMemory, HeadRing.BlocksOf(size.Queries));
-        RowTerms terms = new(rowTerms, 2L * Grid.IdxX * size.Queries, size.Queries, ringMemory + HeadRing.Bytes(size.Queries));
+            ringMemory, size.Queries);
+        RowTerms terms = new(rowTerms.Cast<Float2>(), (long)Grid.IdxX * size.Queries, size.Queries, ringMemory + HeadRing.Bytes(size.Queries));
         new HeadMatrix(key, keyStride, image, size.Tokens, head).CopyTile(own, firstRow);
         new HeadMatrix(value, valueStride, image, size.Tokens, head).CopyTile(own + TensorCoreHead.TileBytes, firstRow);
         for (int block = 0; block < HeadRing.Ahead; block++)
@@ -98,8 +101,9 @@ internal static class TensorCoreAttentionBackward
 
         TensorCoreIntrinsics.AwaitCopiesButTwo();
         Warp.Barrier();
-        int rowPlace = TensorCoreHead.RowPlace, columnPlace = TensorCoreHead.ColumnPlace;
-        HeadFragments keys = TensorCoreHead.Load(own + rowPlace), values = TensorCoreHead.Load(own + TensorCoreHead.TileBytes + rowPlace);
+        int rowPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.RowPlace), columnPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.ColumnPlace);
+        HeadFragments keys = TensorCoreHead.Load(new(own + rowPlace)),
+            values = TensorCoreHead.Load(new(own + TensorCoreHead.TileBytes + rowPlace));
         HeadSums dKeys = default, dValues = default;
         for (int block = 0; block < ring.Blocks; block++)
         {
@@ -107,11 +111,11 @@ internal static class TensorCoreAttentionBackward
             ring.Copy(block + HeadRing.Ahead);
             terms.Copy(block + HeadRing.Ahead);
             TensorCoreIntrinsics.CommitCopies();
-            int queries = ring.Address(block);
-            KeySums both = AddQueries(keys, values, queries + columnPlace, queries + rowPlace, 0, terms.Load(block, 0), terms.Load(block, 8),
+            int address = ring.Address(block), term = terms.Address(block);
+            HeadPlaces columns = new(address + columnPlace), rows = new(address + rowPlace);
+            KeySums both = AddQueries(keys, values, columns, rows, 0, RowTerms.Load(term, 0), RowTerms.Load(term, 8),
                 new() { Keys = dKeys, Values = dValues });
-            both = AddQueries(keys, values, queries + columnPlace, queries + rowPlace, TensorCoreHead.TileBytes, terms.Load(block, 16),
-                terms.Load(block, 24), both);
+            both = AddQueries(keys, values, columns, rows, TensorCoreHead.TileBytes, RowTerms.Load(term, 16), RowTerms.Load(term, 24), both);
             dKeys = both.Keys;
             dValues = both.Values;
         }
@@ -125,38 +129,40 @@ internal static class TensorCoreAttentionBackward
     }
 
     /// <summary>Adds the share of 16 keys to the gradient of the warp's queries.</summary>
+    /// <param name="columns">The block by <see cref="TensorCoreHead.ColumnPlace"/>.</param>
+    /// <param name="rows">The block by <see cref="TensorCoreHead.RowPlace"/>.</param>
     /// <param name="rest">How many of the keys exist.</param>
-    private static HeadSums AddKeys(HeadFragments queries, HeadFragments gradients, int columnPlace, int rowPlace, int offset, int rest,
-        float upper, float lower, float dotUpper, float dotLower, HeadSums sums)
+    private static HeadSums AddKeys(HeadFragments queries, HeadFragments gradients, HeadPlaces columns, HeadPlaces rows, int offset,
+        int rest, ScoreTile logarithms, ScoreTile dots, HeadSums sums)
     {
-        ScoreTile scores = TensorCoreHead.Scores(queries, columnPlace, offset);
+        ScoreTile scores = TensorCoreHead.Scores(queries, columns, offset, default);
         if (rest < TensorCoreHead.TileRows)
         {
             scores = scores.Below(rest);
         }
 
-        ScoreTile probabilities = scores.Exponentials(TensorCoreHead.BitsScale, upper, lower),
-            dProbabilities = TensorCoreHead.Scores(gradients, columnPlace, HeadRing.MatrixBytes + offset),
-            dScores = probabilities.TimesDifference(dProbabilities, dotUpper, dotLower);
-        return TensorCoreHead.Accumulate(dScores.Operand, rowPlace, offset, sums);
+        ScoreTile probabilities = scores.Exponentials(TensorCoreHead.BitsScale, logarithms),
+            differences = TensorCoreHead.Scores(gradients, columns, HeadRing.MatrixBytes + offset, dots);
+        return TensorCoreHead.Accumulate(probabilities.Times(differences).Operand, rows, offset, sums);
     }
 
     /// <summary>Adds the share of 16 queries to the gradients of the warp's keys and values. Queries that do not exist have rows and terms of
     /// zeros and add nothing.</summary>
-    private static KeySums AddQueries(HeadFragments keys, HeadFragments values, int columnPlace, int rowPlace, int offset, Float4 left,
-        Float4 right, KeySums sums)
+    private static KeySums AddQueries(HeadFragments keys, HeadFragments values, HeadPlaces columns, HeadPlaces rows, int offset,
+        Float4 left, Float4 right, KeySums sums)
     {
-        ScoreTile probabilities = TensorCoreHead.Scores(keys, columnPlace, offset).Exponentials(TensorCoreHead.BitsScale, left, right),
-            dProbabilities = TensorCoreHead.Scores(values, columnPlace, HeadRing.MatrixBytes + offset),
-            dScores = probabilities.TimesDifference(dProbabilities, left, right);
+        ScoreTile probabilities = TensorCoreHead.Scores(keys, columns, offset, default)
+                .Exponentials(TensorCoreHead.BitsScale, ScoreTile.OfColumns(left.X, left.Z, right.X, right.Z)),
+            differences = TensorCoreHead.Scores(values, columns, HeadRing.MatrixBytes + offset,
+                ScoreTile.OfColumns(left.Y, left.W, right.Y, right.W));
         return new()
         {
-            Values = TensorCoreHead.Accumulate(probabilities.Operand, rowPlace, HeadRing.MatrixBytes + offset, sums.Values),
-            Keys = TensorCoreHead.Accumulate(dScores.Operand, rowPlace, offset, sums.Keys),
+            Values = TensorCoreHead.Accumulate(probabilities.Operand, rows, HeadRing.MatrixBytes + offset, sums.Values),
+            Keys = TensorCoreHead.Accumulate(probabilities.Times(differences).Operand, rows, offset, sums.Keys),
         };
     }
 
-    /// <summary>Leaves a query's terms to the other kernel, and gives its log-sum-exp in bits.</summary>
+    /// <summary>Leaves a query's terms to the other kernel, and gives the first.</summary>
     private static float WriteTerms(ArrayView<float> rowTerms, ArrayView<float> logSumExp, long at, int row, int queries, float dot)
     {
         if (row >= queries)
@@ -164,7 +170,7 @@ internal static class TensorCoreAttentionBackward
             return 0;
         }
 
-        float bits = logSumExp[at + row] * CudaMath.BitsPerNatural;
+        float bits = -logSumExp[at + row] * CudaMath.BitsPerNatural;
         if ((Warp.LaneIdx & 3) == 0)
         {
             rowTerms.Cast<Float2>()[at + row] = new() { X = bits, Y = dot };

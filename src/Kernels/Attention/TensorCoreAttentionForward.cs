@@ -26,7 +26,7 @@ internal static class TensorCoreAttentionForward
         int image = Grid.IdxX / size.Heads, head = Grid.IdxX % size.Heads;
         int memory = TensorCoreHead.Memory(), own = memory + (warp * TensorCoreHead.TileBytes);
         HeadRing ring = new(new(key, keyStride, image, size.Tokens, head), new(value, valueStride, image, size.Tokens, head),
-            memory + (warps * TensorCoreHead.TileBytes), HeadRing.BlocksOf(size.Tokens));
+            memory + (warps * TensorCoreHead.TileBytes), size.Tokens);
         new HeadMatrix(query, queryStride, image, size.Queries, head).CopyTile(own, firstRow);
         for (int block = 0; block < HeadRing.Ahead; block++)
         {
@@ -36,20 +36,20 @@ internal static class TensorCoreAttentionForward
 
         TensorCoreIntrinsics.AwaitCopiesButTwo();
         Warp.Barrier();
-        int rowPlace = TensorCoreHead.RowPlace, columnPlace = TensorCoreHead.ColumnPlace;
-        HeadFragments queries = TensorCoreHead.Load(own + rowPlace);
+        int rowPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.RowPlace), columnPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.ColumnPlace);
+        HeadFragments queries = TensorCoreHead.Load(new(own + rowPlace));
         const float scale = TensorCoreHead.BitsScale;
-        float upper = float.NegativeInfinity, lower = float.NegativeInfinity,
-            upperSum = 0, lowerSum = 0;
+        float upper = float.NegativeInfinity, lower = float.NegativeInfinity, upperSum = 0, lowerSum = 0;
         HeadSums sums = default;
         for (int block = 0; block < ring.Blocks; block++)
         {
             HeadRing.Await();
             ring.Copy(block + HeadRing.Ahead);
             TensorCoreIntrinsics.CommitCopies();
-            int keys = ring.Address(block), place = keys + columnPlace;
-            ScoreTile left = TensorCoreHead.Scores(queries, place, 0), right = TensorCoreHead.Scores(queries, place, TensorCoreHead.TileBytes);
-            int rest = size.Tokens - (block * HeadRing.BlockRows);
+            int address = ring.Address(block), rest = size.Tokens - (block * HeadRing.BlockRows);
+            HeadPlaces keys = new(address + columnPlace), values = new(address + rowPlace);
+            ScoreTile left = TensorCoreHead.Scores(queries, keys, 0, default),
+                right = TensorCoreHead.Scores(queries, keys, TensorCoreHead.TileBytes, default);
             if (rest < HeadRing.BlockRows)
             {
                 left = left.Below(rest);
@@ -60,14 +60,14 @@ internal static class TensorCoreAttentionForward
             upper = XMath.Max(upper, TensorCoreHead.RowLargest(XMath.Max(left.LargestUpper, right.LargestUpper)));
             lower = XMath.Max(lower, TensorCoreHead.RowLargest(XMath.Max(left.LargestLower, right.LargestLower)));
             float shrinkUpper = CudaMath.Exp2((upperBefore - upper) * scale), shrinkLower = CudaMath.Exp2((lowerBefore - lower) * scale);
-            left = left.Exponentials(scale, upper * scale, lower * scale);
-            right = right.Exponentials(scale, upper * scale, lower * scale);
-            upperSum = (upperSum * shrinkUpper) + (left.SumUpper + right.SumUpper);
-            lowerSum = (lowerSum * shrinkLower) + (left.SumLower + right.SumLower);
+            ScoreTile terms = ScoreTile.OfRows(-upper * scale, -lower * scale);
+            left = left.Exponentials(scale, terms);
+            right = right.Exponentials(scale, terms);
+            upperSum = TensorCoreIntrinsics.MultiplyAdd(upperSum, shrinkUpper, left.SumUpper + right.SumUpper);
+            lowerSum = TensorCoreIntrinsics.MultiplyAdd(lowerSum, shrinkLower, left.SumLower + right.SumLower);
             sums = sums.Times(shrinkUpper, shrinkLower);
-            place = keys + HeadRing.MatrixBytes + rowPlace;
-            sums = TensorCoreHead.Accumulate(left.Operand, place, 0, sums);
-            sums = TensorCoreHead.Accumulate(right.Operand, place, TensorCoreHead.TileBytes, sums);
+            sums = TensorCoreHead.Accumulate(left.Operand, values, HeadRing.MatrixBytes, sums);
+            sums = TensorCoreHead.Accumulate(right.Operand, values, HeadRing.MatrixBytes + TensorCoreHead.TileBytes, sums);
         }
 
         upperSum = TensorCoreHead.RowSum(upperSum);
@@ -117,11 +117,11 @@ internal static class TensorCoreAttentionForward
         float bits = TensorCoreIntrinsics.LoadSharedPair(memory).X * CudaMath.BitsPerNatural;
         int image = Grid.IdxX / size.Heads, head = Grid.IdxX % size.Heads;
         HeadMatrix keys = new(key, keyStride, image, size.Tokens, head);
-        Quad first = new HeadMatrix(query, queryStride, image, size.Queries, head).LoadChunk(0);
+        Quad first = new HeadMatrix(query, queryStride, image, size.Queries, head).LoadChunk(-TensorCoreHead.LaneRow);
         for (int token = Group.IdxX >> 3; token - TensorCoreHead.LaneRow < size.Tokens; token += Group.DimX >> 3)
         {
             // Lanes behind the last token read it again, so that all take part in the shuffles.
-            float score = TensorCoreHead.Dot(first, keys.LoadChunk(IntrinsicMath.Min(token, size.Tokens - 1)));
+            float score = TensorCoreHead.Dot(first, keys.LoadChunk(IntrinsicMath.Min(token, size.Tokens - 1) - TensorCoreHead.LaneRow));
             score = TensorCoreHead.RowSum(score);
             score += Warp.ShuffleXor(score, 4);
             if (TensorCoreHead.LaneChunk == 0 && token < size.Tokens)

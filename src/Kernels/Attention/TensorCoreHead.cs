@@ -1,12 +1,13 @@
 using DoRA.Kernels.Primitives;
 using DoRA.Kernels.Primitives.TensorCore;
 using ILGPU;
+using ILGPU.Algorithms;
 
 namespace DoRA.Kernels.Attention;
 
 /// <summary>
-/// Tiles of a head in shared memory: a row has 128 bytes, chunk c of 16 bytes of row r lies at place c ^ (r mod 8), so that neither copies nor
-/// ldmatrix meet bank conflicts. Tiles begin at multiples of 128 bytes: 16 columns further is two bits of an address.
+/// Tiles of a head in shared memory: a row has 128 bytes, chunk c of 16 bytes of row r lies at place c ^ (r mod 8), so that neither copies
+/// nor ldmatrix meet bank conflicts. Tiles begin at multiples of 128 bytes, so 16 columns further is two bits of an address.
 /// </summary>
 internal static class TensorCoreHead
 {
@@ -37,6 +38,9 @@ internal static class TensorCoreHead
 
     public static int LanePlace => Place(LaneRow, LaneChunk);
 
+    /// <summary>The same chunk four rows further, from a row of the upper half of eight.</summary>
+    public static int FourFurther(int place) => (place + (4 * RowBytes)) ^ 64;
+
     /// <summary>The first of this lane's two columns in a tile of sums.</summary>
     public static int LaneColumn => 2 * (Warp.LaneIdx & 3);
 
@@ -53,42 +57,41 @@ internal static class TensorCoreHead
     public static int Place(int row, int chunk) => (row * RowBytes) + ((chunk ^ (row & 7)) << 4);
 
     /// <summary>A tile's rows as left operands.</summary>
-    /// <param name="place">The tile's address plus <see cref="RowPlace"/>.</param>
-    public static HeadFragments Load(int place) => new()
+    /// <param name="tile">By <see cref="RowPlace"/>.</param>
+    public static HeadFragments Load(HeadPlaces tile) => new()
     {
-        F0 = TensorCoreIntrinsics.LoadMatrices(place),
-        F1 = TensorCoreIntrinsics.LoadMatrices(place ^ 32),
-        F2 = TensorCoreIntrinsics.LoadMatrices(place ^ 64),
-        F3 = TensorCoreIntrinsics.LoadMatrices(place ^ 96),
+        F0 = TensorCoreIntrinsics.LoadMatrices(tile.P0),
+        F1 = TensorCoreIntrinsics.LoadMatrices(tile.P1),
+        F2 = TensorCoreIntrinsics.LoadMatrices(tile.P2),
+        F3 = TensorCoreIntrinsics.LoadMatrices(tile.P3),
     };
 
-    /// <summary>The products of 16 rows with 16 rows in shared memory.</summary>
-    /// <param name="place">Where these rows' memory begins, plus <see cref="ColumnPlace"/>.</param>
-    /// <param name="offset">The rows' distance from there, a constant.</param>
-    public static ScoreTile Scores(HeadFragments rows, int place, int offset)
+    /// <summary>The products of 16 rows with 16 others, in shared memory, added to what is there.</summary>
+    /// <param name="others">By <see cref="ColumnPlace"/>.</param>
+    /// <param name="offset">How much further these others begin, a constant.</param>
+    public static ScoreTile Scores(HeadFragments rows, HeadPlaces others, int offset, ScoreTile scores)
     {
-        ScoreTile scores = default;
-        scores = Scores(rows.F0, TensorCoreIntrinsics.LoadMatrices(place, offset), scores);
-        scores = Scores(rows.F1, TensorCoreIntrinsics.LoadMatrices(place ^ 32, offset), scores);
-        scores = Scores(rows.F2, TensorCoreIntrinsics.LoadMatrices(place ^ 64, offset), scores);
-        return Scores(rows.F3, TensorCoreIntrinsics.LoadMatrices(place ^ 96, offset), scores);
+        scores = Scores(rows.F0, TensorCoreIntrinsics.LoadMatrices(others.P0, offset), scores);
+        scores = Scores(rows.F1, TensorCoreIntrinsics.LoadMatrices(others.P1, offset), scores);
+        scores = Scores(rows.F2, TensorCoreIntrinsics.LoadMatrices(others.P2, offset), scores);
+        return Scores(rows.F3, TensorCoreIntrinsics.LoadMatrices(others.P3, offset), scores);
     }
 
-    /// <summary><c>sums + weights · rows</c>, with weights of 16 rows in shared memory.</summary>
-    /// <param name="place">Where these rows' memory begins, plus <see cref="RowPlace"/>.</param>
-    /// <param name="offset">The rows' distance from there, a constant.</param>
-    public static HeadSums Accumulate(Quad weights, int place, int offset, HeadSums sums)
+    /// <summary>Weights of 16 others times their rows, in shared memory, added to what is there.</summary>
+    /// <param name="others">By <see cref="RowPlace"/>.</param>
+    /// <param name="offset">How much further these others begin, a constant.</param>
+    public static HeadSums Accumulate(Quad weights, HeadPlaces others, int offset, HeadSums sums)
     {
-        Quad columns = TensorCoreIntrinsics.LoadMatricesTransposed(place, offset);
+        Quad columns = TensorCoreIntrinsics.LoadMatricesTransposed(others.P0, offset);
         sums.T0 = Multiply(weights, columns.R0, columns.R1, sums.T0);
         sums.T1 = Multiply(weights, columns.R2, columns.R3, sums.T1);
-        columns = TensorCoreIntrinsics.LoadMatricesTransposed(place ^ 32, offset);
+        columns = TensorCoreIntrinsics.LoadMatricesTransposed(others.P1, offset);
         sums.T2 = Multiply(weights, columns.R0, columns.R1, sums.T2);
         sums.T3 = Multiply(weights, columns.R2, columns.R3, sums.T3);
-        columns = TensorCoreIntrinsics.LoadMatricesTransposed(place ^ 64, offset);
+        columns = TensorCoreIntrinsics.LoadMatricesTransposed(others.P2, offset);
         sums.T4 = Multiply(weights, columns.R0, columns.R1, sums.T4);
         sums.T5 = Multiply(weights, columns.R2, columns.R3, sums.T5);
-        columns = TensorCoreIntrinsics.LoadMatricesTransposed(place ^ 96, offset);
+        columns = TensorCoreIntrinsics.LoadMatricesTransposed(others.P3, offset);
         sums.T6 = Multiply(weights, columns.R0, columns.R1, sums.T6);
         sums.T7 = Multiply(weights, columns.R2, columns.R3, sums.T7);
         return sums;
@@ -124,8 +127,8 @@ internal static class TensorCoreHead
     /// <summary>The largest number of the four lanes that share rows, in each of them.</summary>
     public static float RowLargest(float value)
     {
-        value = ILGPU.Algorithms.XMath.Max(value, Warp.ShuffleXor(value, 1));
-        return ILGPU.Algorithms.XMath.Max(value, Warp.ShuffleXor(value, 2));
+        value = XMath.Max(value, Warp.ShuffleXor(value, 1));
+        return XMath.Max(value, Warp.ShuffleXor(value, 2));
     }
 
     private static void Write(int place, Tile tile)
@@ -143,4 +146,16 @@ internal static class TensorCoreHead
 
     private static Tile Multiply(Quad left, uint right0, uint right1, Tile sum) =>
         TensorCoreIntrinsics.Multiply(left, new Pair { R0 = right0, R1 = right1 }, sum);
+}
+
+/// <summary>A lane's addresses for ldmatrix in the four quarters of rows: 16 columns apart.</summary>
+internal readonly struct HeadPlaces(int place)
+{
+    public int P0 { get; } = place;
+
+    public int P1 { get; } = place ^ 32;
+
+    public int P2 { get; } = place ^ 64;
+
+    public int P3 { get; } = place ^ 96;
 }

@@ -97,11 +97,26 @@ internal static class TensorCoreIntrinsics
     [IntrinsicImplementation]
     public static int Hold(int value) => throw new NotSupportedException();
 
+    /// <inheritdoc cref="Hold(int)"/>
+    [IntrinsicImplementation]
+    public static long Hold(long value) => throw new NotSupportedException();
+
     public static void GenerateHold(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         MethodCall call = (MethodCall)value;
         string held = Name(generator.EnsureHardwareRegister(generator.LoadPrimitive(call[0])));
-        Write(generator, "mov.b32", Name(generator.AllocateHardware(call)), held);
+        Write(generator, call.BasicValueType == BasicValueType.Int64 ? "mov.b64" : "mov.b32", Name(generator.AllocateHardware(call)), held);
+    }
+
+    /// <summary>a b + c, rounded once.</summary>
+    [IntrinsicImplementation]
+    public static float MultiplyAdd(float a, float b, float c) => throw new NotSupportedException();
+
+    public static void GenerateMultiplyAdd(PTXBackend backend, PTXCodeGenerator generator, Value value)
+    {
+        MethodCall call = (MethodCall)value;
+        string[] operands = [.. Enumerable.Range(0, 3).Select(i => Name(generator.EnsureHardwareRegister(generator.LoadPrimitive(call[i]))))];
+        Write(generator, "fma.rn.f32", [Name(generator.AllocateHardware(call)), .. operands]);
     }
 
     /// <summary>The shared-space address of an element of shared memory.</summary>
@@ -143,6 +158,13 @@ internal static class TensorCoreIntrinsics
 
     public static void GenerateCopyWordAsync(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
         WriteCopy(generator, value, "cp.async.ca.shared.global", 4);
+
+    /// <summary>Begins to copy two words from global to shared memory; with size 0 they become zero.</summary>
+    [IntrinsicImplementation]
+    public static void CopyPairAsync(int address, ref Float2 source, int size) => throw new NotSupportedException();
+
+    public static void GenerateCopyPairAsync(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
+        WriteCopy(generator, value, "cp.async.ca.shared.global", 8);
 
     /// <summary>Stores 16 bytes at a shared address.</summary>
     [IntrinsicImplementation]
