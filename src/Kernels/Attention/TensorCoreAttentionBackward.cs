@@ -67,7 +67,11 @@ internal static class TensorCoreAttentionBackward
             int address = ring.Address(block), rest = size.Tokens - (block * HeadRing.BlockRows);
             HeadPlaces columns = new(address + columnPlace), rows = new(address + rowPlace);
             sums = AddKeys(queries, gradients, columns, rows, 0, rest, logarithms, dots, sums);
-            sums = AddKeys(queries, gradients, columns, rows, TensorCoreHead.TileBytes, rest - TensorCoreHead.TileRows, logarithms, dots, sums);
+            if (rest > TensorCoreHead.TileRows)
+            {
+                sums = AddKeys(queries, gradients, columns, rows, TensorCoreHead.TileBytes, rest - TensorCoreHead.TileRows, logarithms, dots,
+                    sums);
+            }
         }
 
         Warp.Barrier();

@@ -49,7 +49,12 @@ internal static class TensorCoreAttentionForward
             int address = ring.Address(block), rest = size.Tokens - (block * HeadRing.BlockRows);
             HeadPlaces keys = new(address + columnPlace), values = new(address + rowPlace);
             ScoreTile left = TensorCoreHead.Scores(queries, keys, 0, default),
+                right = ScoreTile.OfRows(float.NegativeInfinity, float.NegativeInfinity);
+            if (rest > TensorCoreHead.TileRows)
+            {
                 right = TensorCoreHead.Scores(queries, keys, TensorCoreHead.TileBytes, default);
+            }
+
             if (rest < HeadRing.BlockRows)
             {
                 left = left.Below(rest);
@@ -67,7 +72,10 @@ internal static class TensorCoreAttentionForward
             lowerSum = TensorCoreIntrinsics.MultiplyAdd(lowerSum, shrinkLower, left.SumLower + right.SumLower);
             sums = sums.Times(shrinkUpper, shrinkLower);
             sums = TensorCoreHead.Accumulate(left.Operand, values, HeadRing.MatrixBytes, sums);
-            sums = TensorCoreHead.Accumulate(right.Operand, values, HeadRing.MatrixBytes + TensorCoreHead.TileBytes, sums);
+            if (rest > TensorCoreHead.TileRows)
+            {
+                sums = TensorCoreHead.Accumulate(right.Operand, values, HeadRing.MatrixBytes + TensorCoreHead.TileBytes, sums);
+            }
         }
 
         upperSum = TensorCoreHead.RowSum(upperSum);

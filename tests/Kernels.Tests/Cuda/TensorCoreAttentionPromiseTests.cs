@@ -16,8 +16,8 @@ public sealed class TensorCoreAttentionPromiseTests
     // Per warp and block of 32 rows: products of 16 x 32 x 64 are 16 instructions and want 8 ldmatrix. Two, three and four of them. Copies: a
     // warp's eight rows of one matrix (four warps: of both), the closing and the wait; a quarter of the terms. Exponentials: 16, and forward's
     // two for what was summed before.
-    [TestCase(Forward, 32, 16, 4, 18, 235)]
-    [TestCase(Query, 48, 24, 4, 16, 196)]
+    [TestCase(Forward, 32, 16, 4, 18, 241)]
+    [TestCase(Query, 48, 24, 4, 16, 200)]
     [TestCase(Key, 64, 32, 6.25, 16, 277)]
     public void A_block_costs_what_it_must(int kernel, int tensor, int loads, double copies, int exponentials, int instructions)
     {
@@ -153,13 +153,15 @@ public sealed class TensorCoreAttentionPromiseTests
         DeviceSpan output = Undefined(queries).Span, logSumExp = bench.Undefined(queries);
         AttentionKernels attention = bench.Device.Kernels.Attention;
         attention.Forward(output, logSumExp, withCls ? bench.Undefined(tokens) : default, query, key, value, size);
-        attention.Backward(Undefined(queries), Undefined(tokens), Undefined(tokens), Rows(queries).Span, output, logSumExp, query, key, value, size);
+        attention.Backward(Undefined(queries), Undefined(tokens), Undefined(tokens), Rows(queries).Span, output, logSumExp, query, key, value,
+            size);
         return bench.Launches;
     }
 
     private static IEnumerable<CudaKernel> Kernels()
     {
         using CudaBench bench = CudaBench.OnMachine(new(), ElementType.BFloat16);
-        return [.. CompiledKernelTests.Kernels(bench.Device.Kernels.Attention).Where(kernel => kernel.Name.StartsWith("TensorCore", StringComparison.Ordinal))];
+        return [.. CompiledKernelTests.Kernels(bench.Device.Kernels.Attention)
+            .Where(kernel => kernel.Name.StartsWith("TensorCore", StringComparison.Ordinal))];
     }
 }
