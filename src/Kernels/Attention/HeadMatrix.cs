@@ -12,8 +12,12 @@ namespace DoRA.Kernels.Attention;
 internal readonly struct HeadMatrix(ArrayView<BFloat16> data, long at, int stride, int rows)
 {
     public HeadMatrix(ArrayView<BFloat16> data, int stride, int image, int rows, int head)
-        : this(data, TensorCoreIntrinsics.Hold(((((long)image * rows) + TensorCoreHead.LaneRow) * stride)
-            + (head * TensorCoreHead.HeadDim) + (8 * TensorCoreHead.LaneChunk)), stride, TensorCoreIntrinsics.Hold(rows - TensorCoreHead.LaneRow))
+        : this(
+            data,
+            TensorCoreIntrinsics.Hold(((((long)image * rows) + TensorCoreHead.LaneRow) * stride) + (head * TensorCoreHead.HeadDim)
+                + (8 * TensorCoreHead.LaneChunk)),
+            stride,
+            TensorCoreIntrinsics.Hold(rows - TensorCoreHead.LaneRow))
     {
     }
 

@@ -5,8 +5,8 @@ using ILGPU;
 namespace DoRA.Kernels.Attention;
 
 /// <summary>
-/// Two matrices of a head on their way through a group's shared memory, 32 rows of each at a time, by asynchronous copies that run three blocks
-/// ahead. A block's rows of the first matrix lie before those of the second.
+/// Two matrices of a head on their way through a group's shared memory, 32 rows of each at a time, by asynchronous copies that run three
+/// blocks ahead. A block's rows of the first matrix lie before those of the second.
 /// </summary>
 /// <param name="memory">Shared address of the ring.</param>
 /// <param name="lanePlace">The same plus <see cref="TensorCoreHead.LanePlace"/>.</param>
@@ -17,10 +17,12 @@ internal readonly struct HeadRing(HeadMatrix first, HeadMatrix second, int memor
     /// <summary>Bytes of a block's rows of one matrix.</summary>
     public const int MatrixBytes = BlockRows * TensorCoreHead.RowBytes;
 
+    /// <summary>Blocks in shared memory at the same time.</summary>
+    public const int Stages = 4;
+
     /// <summary>How many blocks copies run ahead.</summary>
     public const int Ahead = Stages - 1;
 
-    public const int Stages = 4;
     private const int Eights = BlockRows / 8;
     private const int StageBytes = 2 * MatrixBytes;
 
@@ -40,8 +42,8 @@ internal readonly struct HeadRing(HeadMatrix first, HeadMatrix second, int memor
     /// <summary>A block's place among those that are in shared memory at the same time.</summary>
     public static int Stage(int block) => block & (Stages - 1);
 
-    /// <summary>Waits until a block's copies have arrived, where those of <see cref="Ahead"/> - 1 later ones have been begun, and until all
-    /// warps are done with the block before. All threads of the group must come here.</summary>
+    /// <summary>Waits until a block's copies have arrived, where those of two later ones have been begun, and until all warps are done
+    /// with the block before. All threads of the group must come here.</summary>
     public static void Await()
     {
         TensorCoreIntrinsics.AwaitCopiesButTwo();
@@ -51,7 +53,7 @@ internal readonly struct HeadRing(HeadMatrix first, HeadMatrix second, int memor
     /// <summary>A block's shared address.</summary>
     public int Address(int block) => memory + (Stage(block) * StageBytes);
 
-    /// <summary>The group begins to copy a block, where there is such a one: its warps share out the eights of rows of both matrices.</summary>
+    /// <summary>The group begins to copy a block, where there is such a one: its warps share out both matrices by eights of rows.</summary>
     public void Copy(int block)
     {
         if (block >= blocks)

@@ -51,7 +51,7 @@ internal sealed class TensorCoreAttention(CudaDevice device) : AttentionKernels
             value.Stride, KernelArgument.Of(size));
     }
 
-    /// <summary>The fewest groups of at most so many warps that have a warp for each 16 rows, and as few warps as they can do with.</summary>
+    /// <summary>The fewest groups of at most so many warps that have a warp for each 16 rows, and the fewest warps for that.</summary>
     private static (int Warps, Extents Grid) Share(AttentionSize size, int rows, int mostWarps)
     {
         int tiles = (rows + TensorCoreHead.TileRows - 1) / TensorCoreHead.TileRows, groups = (tiles + mostWarps - 1) / mostWarps,

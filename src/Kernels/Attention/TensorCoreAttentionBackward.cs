@@ -5,9 +5,12 @@ using ILGPU;
 namespace DoRA.Kernels.Attention;
 
 /// <summary>
-/// The backward kernels on tensor cores. As in <see cref="CudaAttentionBackward"/> one owns queries and the other keys, a warp 16 of them, so
-/// that all sums are made in registers in a fixed order; the price is that scores and dO Vᵀ are formed in both.
+/// The backward kernels on tensor cores. As in <see cref="CudaAttentionBackward"/> one owns queries and the other keys, a warp 16 of them,
+/// so that all sums are made in registers in a fixed order; the price is that scores and dO Vᵀ are formed in both.
+/// docs/kernels/attention.md derives them.
 /// </summary>
+/// <remarks>Budget: 128 registers a thread and 82 KB of shared memory a group of the first, two groups a multiprocessor of an H100 or
+/// H200; 168 and 50 KB of the second, three.</remarks>
 internal static class TensorCoreAttentionBackward
 {
     /// <summary>The most warps of a group that owns queries.</summary>
@@ -48,12 +51,13 @@ internal static class TensorCoreAttentionBackward
 
         TensorCoreIntrinsics.AwaitCopiesButTwo();
         Warp.Barrier();
-        int rowPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.RowPlace), columnPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.ColumnPlace),
-            row = firstRow + (Warp.LaneIdx >> 2);
+        int rowPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.RowPlace),
+            columnPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.ColumnPlace), row = firstRow + (Warp.LaneIdx >> 2);
         HeadFragments queries = TensorCoreHead.Load(new(own + rowPlace)),
             gradients = TensorCoreHead.Load(new(own + TensorCoreHead.TileBytes + rowPlace)),
             outputs = TensorCoreHead.Load(new(own + (2 * TensorCoreHead.TileBytes) + rowPlace));
-        float upperDot = -TensorCoreHead.RowSum(gradients.DotUpper(outputs)), lowerDot = -TensorCoreHead.RowSum(gradients.DotLower(outputs));
+        float upperDot = -TensorCoreHead.RowSum(gradients.DotUpper(outputs)),
+            lowerDot = -TensorCoreHead.RowSum(gradients.DotLower(outputs));
         long statistics = (long)Grid.IdxX * size.Queries;
         float upper = WriteTerms(rowTerms, logSumExp, statistics, row, size.Queries, upperDot),
             lower = WriteTerms(rowTerms, logSumExp, statistics, row + 8, size.Queries, lowerDot);
@@ -69,12 +73,11 @@ internal static class TensorCoreAttentionBackward
             sums = AddKeys(queries, gradients, columns, rows, 0, rest, logarithms, dots, sums);
             if (rest > TensorCoreHead.TileRows)
             {
-                sums = AddKeys(queries, gradients, columns, rows, TensorCoreHead.TileBytes, rest - TensorCoreHead.TileRows, logarithms, dots,
-                    sums);
+                sums = AddKeys(queries, gradients, columns, rows, TensorCoreHead.TileBytes, rest - TensorCoreHead.TileRows, logarithms,
+                    dots, sums);
             }
         }
 
-        Warp.Barrier();
         TensorCoreHead.Write(own, sums.Times(TensorCoreHead.Scale, TensorCoreHead.Scale));
         Warp.Barrier();
         new HeadMatrix(dQuery, dQueryStride, image, size.Queries, head).StoreTile(own, firstRow);
@@ -93,7 +96,8 @@ internal static class TensorCoreAttentionBackward
             ringMemory = memory + (2 * warps * TensorCoreHead.TileBytes);
         HeadRing ring = new(new(query, queryStride, image, size.Queries, head), new(dOutput, size.Width, image, size.Queries, head),
             ringMemory, size.Queries);
-        RowTerms terms = new(rowTerms.Cast<Float2>(), (long)Grid.IdxX * size.Queries, size.Queries, ringMemory + HeadRing.Bytes(size.Queries));
+        RowTerms terms = new(rowTerms.Cast<Float2>(), (long)Grid.IdxX * size.Queries, size.Queries,
+            ringMemory + HeadRing.Bytes(size.Queries));
         new HeadMatrix(key, keyStride, image, size.Tokens, head).CopyTile(own, firstRow);
         new HeadMatrix(value, valueStride, image, size.Tokens, head).CopyTile(own + TensorCoreHead.TileBytes, firstRow);
         for (int block = 0; block < HeadRing.Ahead; block++)
@@ -105,10 +109,11 @@ internal static class TensorCoreAttentionBackward
 
         TensorCoreIntrinsics.AwaitCopiesButTwo();
         Warp.Barrier();
-        int rowPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.RowPlace), columnPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.ColumnPlace);
+        int rowPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.RowPlace),
+            columnPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.ColumnPlace);
         HeadFragments keys = TensorCoreHead.Load(new(own + rowPlace)),
             values = TensorCoreHead.Load(new(own + TensorCoreHead.TileBytes + rowPlace));
-        HeadSums dKeys = default, dValues = default;
+        KeySums sums = default;
         for (int block = 0; block < ring.Blocks; block++)
         {
             HeadRing.Await();
@@ -117,16 +122,13 @@ internal static class TensorCoreAttentionBackward
             TensorCoreIntrinsics.CommitCopies();
             int address = ring.Address(block), term = terms.Address(block);
             HeadPlaces columns = new(address + columnPlace), rows = new(address + rowPlace);
-            KeySums both = AddQueries(keys, values, columns, rows, 0, RowTerms.Load(term, 0), RowTerms.Load(term, 8),
-                new() { Keys = dKeys, Values = dValues });
-            both = AddQueries(keys, values, columns, rows, TensorCoreHead.TileBytes, RowTerms.Load(term, 16), RowTerms.Load(term, 24), both);
-            dKeys = both.Keys;
-            dValues = both.Values;
+            sums = AddQueries(keys, values, columns, rows, 0, RowTerms.Load(term, 0), RowTerms.Load(term, 8), sums);
+            sums = AddQueries(keys, values, columns, rows, TensorCoreHead.TileBytes, RowTerms.Load(term, 16), RowTerms.Load(term, 24),
+                sums);
         }
 
-        Warp.Barrier();
-        TensorCoreHead.Write(own, dKeys.Times(TensorCoreHead.Scale, TensorCoreHead.Scale));
-        TensorCoreHead.Write(own + TensorCoreHead.TileBytes, dValues);
+        TensorCoreHead.Write(own, sums.Keys.Times(TensorCoreHead.Scale, TensorCoreHead.Scale));
+        TensorCoreHead.Write(own + TensorCoreHead.TileBytes, sums.Values);
         Warp.Barrier();
         new HeadMatrix(dKey, dKeyStride, image, size.Tokens, head).StoreTile(own, firstRow);
         new HeadMatrix(dValue, dValueStride, image, size.Tokens, head).StoreTile(own + TensorCoreHead.TileBytes, firstRow);
@@ -136,6 +138,8 @@ internal static class TensorCoreAttentionBackward
     /// <param name="columns">The block by <see cref="TensorCoreHead.ColumnPlace"/>.</param>
     /// <param name="rows">The block by <see cref="TensorCoreHead.RowPlace"/>.</param>
     /// <param name="rest">How many of the keys exist.</param>
+    /// <param name="logarithms">−logSumExp of the queries, in bits.</param>
+    /// <param name="dots">−D of the queries.</param>
     private static HeadSums AddKeys(HeadFragments queries, HeadFragments gradients, HeadPlaces columns, HeadPlaces rows, int offset,
         int rest, ScoreTile logarithms, ScoreTile dots, HeadSums sums)
     {
@@ -150,8 +154,8 @@ internal static class TensorCoreAttentionBackward
         return TensorCoreHead.Accumulate(probabilities.Times(differences).Operand, rows, offset, sums);
     }
 
-    /// <summary>Adds the share of 16 queries to the gradients of the warp's keys and values. Queries that do not exist have rows and terms of
-    /// zeros and add nothing.</summary>
+    /// <summary>Adds the share of 16 queries to the gradients of the warp's keys and values. Queries that do not exist have rows and terms
+    /// of zeros and add nothing.</summary>
     private static KeySums AddQueries(HeadFragments keys, HeadFragments values, HeadPlaces columns, HeadPlaces rows, int offset,
         Float4 left, Float4 right, KeySums sums)
     {
@@ -167,6 +171,7 @@ internal static class TensorCoreAttentionBackward
     }
 
     /// <summary>Leaves a query's terms to the other kernel, and gives the first.</summary>
+    /// <param name="dot">The second, −D.</param>
     private static float WriteTerms(ArrayView<float> rowTerms, ArrayView<float> logSumExp, long at, int row, int queries, float dot)
     {
         if (row >= queries)

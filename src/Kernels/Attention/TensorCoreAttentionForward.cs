@@ -5,7 +5,12 @@ using ILGPU.Algorithms;
 
 namespace DoRA.Kernels.Attention;
 
-/// <summary>The forward kernel on tensor cores, by the online softmax. A warp owns 16 queries; the group walks through keys and values.</summary>
+/// <summary>
+/// The forward kernel on tensor cores, by the online softmax. A warp owns 16 queries; the group walks through keys and values.
+/// docs/kernels/attention.md derives it.
+/// </summary>
+/// <remarks>Budget: 120 registers a thread and 49 KB of shared memory a group, so that a multiprocessor of an H100 or H200 holds two
+/// groups.</remarks>
 internal static class TensorCoreAttentionForward
 {
     /// <summary>The most warps of a group.</summary>
@@ -36,7 +41,8 @@ internal static class TensorCoreAttentionForward
 
         TensorCoreIntrinsics.AwaitCopiesButTwo();
         Warp.Barrier();
-        int rowPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.RowPlace), columnPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.ColumnPlace);
+        int rowPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.RowPlace),
+            columnPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.ColumnPlace);
         HeadFragments queries = TensorCoreHead.Load(new(own + rowPlace));
         const float scale = TensorCoreHead.BitsScale;
         float upper = float.NegativeInfinity, lower = float.NegativeInfinity, upperSum = 0, lowerSum = 0;

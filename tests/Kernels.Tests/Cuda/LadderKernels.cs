@@ -37,7 +37,7 @@ internal static class LadderKernels
         }
     }
 
-    /// <summary><c>C[i, j] = factor Σ_k a(i, k) b(k, j)</c>, a thread an element; an operand's elements lie where its two strides say.</summary>
+    /// <summary><c>C[i, j] = factor Σ_k a(i, k) b(k, j)</c>, a thread an element; operands lie as their two strides say.</summary>
     public static void Product<TA, TB, TC>(ArrayView<TC> c, ArrayView<TA> a, int aRow, int aDepth, ArrayView<TB> b, int bDepth, int bColumn,
         int rows, int columns, int depth, float factor)
         where TA : unmanaged, ICudaElement<TA>

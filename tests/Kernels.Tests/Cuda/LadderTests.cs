@@ -8,8 +8,8 @@ using DoRA.PtxMachine;
 namespace DoRA.Kernels.Tests.Cuda;
 
 /// <summary>
-/// The rungs of docs/kernels/attention.md, loss.md and sinkhorn.md: each gives the same result, and moves what the tables there say. The tables are this
-/// test's output.
+/// The rungs of docs/kernels/attention.md, loss.md and sinkhorn.md: each gives the same result, and moves what the tables there say. The
+/// tables are this test's output.
 /// </summary>
 public sealed class LadderTests
 {

@@ -19,14 +19,19 @@ public sealed class TensorCoreAttentionTests
     [TestCase(1, 33, 129, 1)]
     [TestCase(1, 70, 3, 1)]
     public void Forward_and_backward_are_the_reference(int batch, int queries, int tokens, int heads) =>
-        Check(new(batch, queries, tokens, heads, HeadDim), 1);
+        Check(new(batch, queries, tokens, heads, HeadDim), -1, 1, 1);
 
-    /// <summary>Scores of some ±60: nearly all probability on one key, log-sum-exps far from 0 on either side.</summary>
+    /// <summary>Scores of some ±20: nearly all probability on one key.</summary>
     [TestCase(50)]
     [TestCase(75)]
-    public void Scores_far_apart_leave_one_key_and_no_infinity(int tokens) => Check(new(1, tokens, tokens, 1, HeadDim), 24);
+    public void Scores_far_apart_leave_one_key(int tokens) => Check(new(1, tokens, tokens, 1, HeadDim), -24, 24, 1);
 
-    private static void Check(AttentionSize size, float spread)
+    /// <summary>Scores of some -120: e^(0 − logSumExp), which a key that does not exist would have, is infinite.</summary>
+    [TestCase(20)]
+    [TestCase(50)]
+    public void Scores_far_below_zero_make_no_infinity(int tokens) => Check(new(1, tokens, tokens, 1, HeadDim), 0, 60, 0);
+
+    private static void Check(AttentionSize size, float lowQuery, float highQuery, float highKey)
     {
         using CudaBench machine = CudaBench.OnMachine(new(), ElementType.BFloat16),
             shuffled = CudaBench.OnMachine(new() { Seed = 3, UnluckyAlignment = true }, ElementType.BFloat16),
@@ -34,7 +39,8 @@ public sealed class TensorCoreAttentionTests
         TestNumbers numbers = new(size.Tokens);
         int queryElements = size.Batch * size.Queries * size.Width, keyElements = size.Batch * size.Tokens * size.Width;
         Operands operands = new(
-            CudaBench.Rounded(numbers.Uniform(queryElements, -spread, spread)), CudaBench.Rounded(numbers.Uniform(keyElements)),
+            CudaBench.Rounded(numbers.Uniform(queryElements, lowQuery, highQuery)),
+            CudaBench.Rounded(numbers.Uniform(keyElements, -1, highKey)),
             CudaBench.Rounded(numbers.Uniform(keyElements)), CudaBench.Rounded(numbers.Uniform(queryElements)));
         float[][] actual = Run(machine, size, operands), again = Run(shuffled, size, operands);
         Assert.That(again.SelectMany(result => result).Select(BitConverter.SingleToInt32Bits),
@@ -46,9 +52,9 @@ public sealed class TensorCoreAttentionTests
         (double[] dQuery, double[] dKey, double[] dValue) = reference.Backward(Agreement.Wide(operands.DOutput), query, key, value);
         double[] clsAttention = [.. Enumerable.Range(0, size.Batch * size.Heads)
             .SelectMany(head => probabilities.Skip(head * size.Queries * size.Tokens).Take(size.Tokens))];
-        // As in AttentionTests: a score is a sum of 64 products below the spread, times 1/8; exponentials are off by 2⁻²² and their
+        // As in AttentionTests: a score is a sum of 64 products below the largest query, times 1/8; exponentials are off by 2⁻²² and their
         // argument's roundings.
-        double score = (HeadDim + 4) * Agreement.Rounding * spread * Math.Sqrt(HeadDim),
+        double score = (HeadDim + 4) * Agreement.Rounding * highQuery * Math.Sqrt(HeadDim),
             probability = 2 * (2 * score + 1e-6 + (size.Tokens * Agreement.Rounding));
         (double fromDInQuery, double fromDInKey) = ErrorsFromD(size, operands, output, probabilities, reference);
         foreach (float[][] result in (float[][][])[actual, Run(perturbed, size, operands)])

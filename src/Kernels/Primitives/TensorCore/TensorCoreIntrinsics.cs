@@ -115,7 +115,7 @@ internal static class TensorCoreIntrinsics
     public static void GenerateMultiplyAdd(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         MethodCall call = (MethodCall)value;
-        string[] operands = [.. Enumerable.Range(0, 3).Select(i => Name(generator.EnsureHardwareRegister(generator.LoadPrimitive(call[i]))))];
+        string[] operands = [.. Enumerable.Range(0, 3).SelectMany(i => Sources(generator, call[i]))];
         Write(generator, "fma.rn.f32", [Name(generator.AllocateHardware(call)), .. operands]);
     }
 
