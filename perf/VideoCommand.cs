@@ -15,11 +15,11 @@ internal static class VideoCommand
         Option<double> rate = new("--clips-per-second") { HelpName = "N", Description = "What the training that waits for clips takes.", DefaultValueFactory = _ => 1 };
         Option<string[]> codecs = new("--codec") { HelpName = "NAME", Description = "h264 or hevc; both when left out." };
         Option<string?> source = new("--source") { HelpName = "VIDEO", Description = "What is scaled up and repeated; the walk of samples/ when left out." };
-        Option<FileInfo> json = new("--json") { HelpName = "FILE", Description = "Where results are written.", DefaultValueFactory = _ => new($"{CpuCommand.Folder}/video.json") };
+        Option<DirectoryInfo> results = new("--results") { HelpName = "FOLDER", Description = "Where each codec's results are written.", DefaultValueFactory = _ => new("perf/results/video") };
         codecs.AcceptOnlyFromAmong("h264", "hevc");
         Command command = new("video", "Reads clips of long 4K video, from the source and from its proxy. Nothing of the videos is kept.\nExample: dotnet run -c Release --project perf -- video --minutes 0.5")
         {
-            minutes, height, loop, seconds, rate, codecs, source, json,
+            minutes, height, loop, seconds, rate, codecs, source, results,
         };
         command.SetAction(parsed =>
         {
@@ -31,7 +31,7 @@ internal static class VideoCommand
             string[] chosen = parsed.GetValue(codecs) is { Length: > 0 } named ? named : ["h264", "hevc"];
             VideoSuite suite = new(
                 parsed.GetValue(minutes) * 60, parsed.GetValue(height), parsed.GetValue(loop), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(rate));
-            suite.Run(chosen, parsed.GetValue(source) ?? Pipeline.Training.Samples.Videos()[0], parsed.GetValue(json)!.FullName);
+            suite.Run(chosen, parsed.GetValue(source) ?? Pipeline.Training.Samples.Videos()[0], parsed.GetValue(results)!.FullName);
         });
         return command;
     }
