@@ -12,7 +12,7 @@ namespace DoRA.Perf;
 /// Clips of 8 frames, 1 s apart, from anywhere in a long video, as the paper trains on them: decoded, cut into all views and handed over; from
 /// the source and from its proxy. Then single frames at random times: as the released code reads them, as our reader does, and from the proxy.
 /// </summary>
-internal sealed class VideoSuite(double videoSeconds, int height, double loopSeconds, TimeSpan time, double clipsPerSecond)
+internal sealed class VideoSuite(double videoSeconds, double proxySeconds, int height, double loopSeconds, TimeSpan time, double clipsPerSecond)
 {
     private const int Frames = 8, Clips = 2, FramesPerSecond = 60;
     private static readonly ViewRules Views = ViewRules.Dora(new ViewSettings());
@@ -29,7 +29,7 @@ internal sealed class VideoSuite(double videoSeconds, int height, double loopSec
             foreach (string codec in codecs)
             {
                 VideoResult result = Measure(codec, source, folder.FullName);
-                File.WriteAllText(Path.Combine(results, codec + ".json"), JsonSerializer.Serialize(result, CpuSuite.Json) + "\n");
+                File.WriteAllText(Path.Combine(results, $"{codec}-{height}.json"), JsonSerializer.Serialize(result, CpuSuite.Json) + "\n");
             }
         }
         finally
@@ -43,17 +43,21 @@ internal sealed class VideoSuite(double videoSeconds, int height, double loopSec
         string path = Path.Combine(folder, codec + ".mp4");
         int width = height * 16 / 9 / 2 * 2;
         Console.Error.WriteLine($"{codec}: encoding {loopSeconds:f0} s of {width}×{height} at {FramesPerSecond} Hz, repeated to {videoSeconds:f0} s");
-        LoopedVideo.Make(path, source, codec, width, height, FramesPerSecond, loopSeconds, videoSeconds);
+        LoopedVideo loop = LoopedVideo.Encode(path + ".loop", source, codec, width, height, FramesPerSecond, loopSeconds);
+        loop.Repeat(path, videoSeconds);
         VideoCollection videos = VideoCollection.Open([path]);
 
         Console.Error.WriteLine($"{codec}: clips from the source");
         ClipRate fromSource = ReadClips(videos, () => new VideoReader(path));
 
-        Console.Error.WriteLine($"{codec}: making the proxy");
-        (VideoProxy proxy, ProxyMaking made) = MakeProxy(path, Path.Combine(folder, "proxies"));
+        string part = Path.Combine(folder, codec + "-part.mp4");
+        loop.Repeat(part, proxySeconds);
+        VideoCollection proxied = VideoCollection.Open([part]);
+        Console.Error.WriteLine($"{codec}: making the proxy of {proxied.TotalSeconds:f0} s");
+        (VideoProxy proxy, ProxyMaking made) = MakeProxy(part, Path.Combine(folder, "proxies"));
 
         Console.Error.WriteLine($"{codec}: clips from the proxy");
-        ClipRate fromProxy = ReadClips(videos, () => proxy.Open());
+        ClipRate fromProxy = ReadClips(proxied, () => proxy.Open());
 
         Console.Error.WriteLine($"{codec}: single frames");
         RandomAccess access = new(path, proxy, time);
