@@ -52,7 +52,7 @@ internal static class DatasetWalkingTours
             video.Name, video.Minutes is { } minutes ? TourCheck.Clock(60 * minutes) : "unknown", video.Page,
         }))}
 
-        Unknown lengths are not published; they lie between the two that are.
+        Of the lengths the shortest, the longest and the mean are published.
         """;
 
     private static string Findings(TourCheck check)

@@ -16,6 +16,7 @@ internal sealed partial class CocoLabels
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
     };
 
     private readonly string _path;

@@ -37,7 +37,8 @@ internal static class StatisticsPlots
             }
 
             // The cuts of many videos would cover their lines.
-            foreach (double cut in videos.Count == 1 && name != "shots" ? videos[0].Cuts : [])
+            IReadOnlyList<double> cuts = videos.Count == 1 && name != "shots" ? videos[0].Cuts : [];
+            foreach (double cut in cuts)
             {
                 ScottPlot.Plottables.VerticalLine line = plot.Add.VerticalLine(cut / unit);
                 (line.LinePattern, line.LineWidth, line.Color) = (LinePattern.Dotted, 1, Colors.Gray);
@@ -46,7 +47,7 @@ internal static class StatisticsPlots
             plot.Axes.AutoScale();
             plot.Axes.SetLimitsX(0, videos.Max(video => video.Seconds) / unit);
             plot.Axes.SetLimitsY(0, Math.Max(plot.Axes.GetLimits().Top, 1e-3));
-            plot.Title(videos.Count == 1 ? $"{Path.GetFileName(videos[0].Video)}; dotted: {videos[0].Cuts.Count} cuts" : $"{videos.Count} videos");
+            plot.Title((videos.Count == 1 ? Path.GetFileName(videos[0].Video) : $"{videos.Count} videos") + (cuts.Count > 0 ? $"; dotted: {cuts.Count} cuts" : ""));
             plot.XLabel(unit == 1 ? "seconds" : "minutes");
             plot.YLabel(label);
             plot.Legend.IsVisible = videos.Count > 1;

@@ -8,7 +8,9 @@ namespace DoRA.Pipeline.Tests.Dataset;
 public class VideoSurveyTests
 {
     private static readonly double[] CutTimes = [1.2];
-    private static readonly double[] SampleTimes = [0, 0.5, 1, 1.5];
+
+    /// <summary>The first frames from each half second on, 0.04 s apart.</summary>
+    private static readonly double[] SampleTimes = [0, 0.52, 1, 1.52];
 
     /// <summary>L* of these colours in sRGB, as tables of the field have it.</summary>
     [TestCase(0, 0, 0, 0.0)]
