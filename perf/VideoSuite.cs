@@ -16,7 +16,6 @@ internal sealed class VideoSuite(double videoSeconds, double proxySeconds, int h
 {
     private const int Frames = 8, Clips = 2, FramesPerSecond = 60;
     private static readonly ViewRules Views = ViewRules.Dora(new ViewSettings());
-
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     /// <param name="results">The folder that each codec's results are written to.</param>

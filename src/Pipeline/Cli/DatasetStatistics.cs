@@ -29,11 +29,13 @@ internal static class DatasetStatistics
         };
         Option<double> rate = new("--rate")
         {
-            HelpName = "N", Description = $"Frames a second whose lightness and motion are measured; default {UsualRate}.", DefaultValueFactory = _ => UsualRate,
+            HelpName = "N", Description = $"Frames a second whose lightness and motion are measured; default {UsualRate}.",
+            DefaultValueFactory = _ => UsualRate,
         };
         Option<double> pictures = new("--pictures-per-second")
         {
-            HelpName = "RATE", Description = $"Of folders of pictures, as data.picturesPerSecond; default {usualPictures}.", DefaultValueFactory = _ => usualPictures,
+            HelpName = "RATE", Description = $"Of folders of pictures, as data.picturesPerSecond; default {usualPictures}.",
+            DefaultValueFactory = _ => usualPictures,
         };
         Option<string?> output = new("--output")
         {
@@ -72,7 +74,8 @@ internal static class DatasetStatistics
         if (!(survey.Rate > 0 && survey.Rate <= 1 / VideoSurvey.MotionSeconds && survey.PicturesPerSecond > 0))
         {
             throw new UserException(
-                $"--rate is {survey.Rate} and --pictures-per-second {survey.PicturesPerSecond}; give a rate above 0, of measured frames up to {1 / VideoSurvey.MotionSeconds}.");
+                $"--rate is {survey.Rate} and --pictures-per-second {survey.PicturesPerSecond}; "
+                + $"give rates above 0, and of measured frames at most {1 / VideoSurvey.MotionSeconds}.");
         }
 
         if (survey.Output is { } folder && (Directory.Exists(folder) || File.Exists(folder)))
@@ -106,7 +109,8 @@ internal static class DatasetStatistics
                 $"{video.Lightness?.Least:f1}", $"{video.Lightness?.Most:f1}", Of(video.Motion, 3), $"{video.Shots}", $"{video.Seconds / video.Shots:f1} s",
                 Of(video.Objects, 1), Of(video.Classes, 1),
             }))
-        + $"\nMean ± deviation; lightness is CIE L*, motion in shorter sides a second ({rate:0.##} frames/s measured), objects and classes of labelled frames.";
+        + $"\nMean ± deviation; lightness is CIE L*, motion in shorter sides a second ({rate:0.##} frames/s measured), "
+        + "objects and classes of labelled frames.";
 
     private static string Of(Spread? spread, int digits) =>
         spread is null ? "-" : $"{spread.Mean.ToString($"f{digits}")} ± {spread.Deviation.ToString($"f{digits}")}";

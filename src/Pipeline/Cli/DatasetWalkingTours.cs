@@ -11,7 +11,10 @@ internal static class DatasetWalkingTours
 {
     public static Command Create(Terminal terminal)
     {
-        Option<string?> check = new("--check") { HelpName = "FOLDER", Description = "Your downloads, named after the page's id or the video; each is compared with the list." };
+        Option<string?> check = new("--check")
+        {
+            HelpName = "FOLDER", Description = "Your downloads, named after the page's id or the video; each is compared with the list.",
+        };
         Option<bool> json = new("--json") { Description = "Results as JSON." };
         Option<bool> verbose = new("--verbose") { Description = "Says where an error came from." };
         Command command = new(
@@ -76,7 +79,9 @@ internal static class DatasetWalkingTours
             .. check.Unknown.Select(file => $"'{file}' is none of the ten by its name."),
         ];
         int found = check.Videos.Count(finding => finding.File is not null);
-        string verdict = check.IsComplete ? "All ten are there, as published." : $"{found} of {check.Videos.Count} are there; see above what is missing or differs.";
+        string verdict = check.IsComplete
+            ? "All ten are there, as published."
+            : $"{found} of {check.Videos.Count} are there; see above what is missing or differs.";
         return string.Join('\n', [table, "", .. notes, verdict]);
     }
 }

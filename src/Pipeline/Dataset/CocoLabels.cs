@@ -19,6 +19,9 @@ internal sealed partial class CocoLabels
         RespectNullableAnnotations = true,
     };
 
+    // Headers may be off by a few frames; the survey counts them.
+    private const double CountTolerance = 1.02;
+
     private readonly string _path;
     private readonly CocoFile _content;
     private readonly Dictionary<long, FrameLabels> _ofImages;
@@ -34,7 +37,8 @@ internal sealed partial class CocoLabels
         {
             if (!images.Contains(group.Key))
             {
-                throw new UserException($"'{path}' has an annotation of image {group.Key}, which is not among its images; export it again with all images.");
+                throw new UserException(
+                    $"'{path}' has an annotation of image {group.Key}, which is not among its images; export it again with all images.");
             }
 
             CocoAnnotation[] counted = [.. group.Where(annotation => annotation.Score is null || annotation.Score >= leastScore)];
@@ -97,13 +101,13 @@ internal sealed partial class CocoLabels
     private Dictionary<long, FrameLabels> FramesOf(VideoInfo video, IEnumerable<CocoImage> images)
     {
         Dictionary<string, long>? pictures = Directory.Exists(video.Path)
-            ? PictureFolderReader.Files(video.Path).Select((file, i) => (Name: Path.GetFileName(file), Frame: (long)i)).ToDictionary(file => file.Name, file => file.Frame)
+            ? PictureFolderReader.Files(video.Path).Index().ToDictionary(file => Path.GetFileName(file.Item), file => (long)file.Index)
             : null;
         Dictionary<long, FrameLabels> frames = [];
         foreach (CocoImage image in images)
         {
             long frame = FrameOf(image, video, pictures);
-            if (frame < 0 || frame >= video.FrameCountEstimate)
+            if (frame < 0 || frame > CountTolerance * video.FrameCountEstimate)
             {
                 throw new UserException(
                     $"'{_path}': image {image.Id} is frame {frame}, but '{video.Path}' has {video.FrameCountEstimate} frames, counted from 0; "
@@ -112,7 +116,8 @@ internal sealed partial class CocoLabels
 
             if (!frames.TryAdd(frame, _ofImages[image.Id]))
             {
-                throw new UserException($"'{_path}': image {image.Id} is frame {frame} of '{video.Path}', as another image is; list each frame once.");
+                throw new UserException(
+                    $"'{_path}': image {image.Id} is frame {frame} of '{video.Path}', as another image is; list each frame once.");
             }
         }
 
@@ -125,13 +130,15 @@ internal sealed partial class CocoLabels
         {
             return pictures.TryGetValue(Path.GetFileName(image.FileName), out long index)
                 ? index
-                : throw new UserException($"'{_path}': image {image.Id} is '{image.FileName}', which the folder '{video.Path}' does not hold; give its own labels.");
+                : throw new UserException(
+                    $"'{_path}': image {image.Id} is '{image.FileName}', which the folder '{video.Path}' does not hold; give its own labels.");
         }
 
         return image.FrameId
             ?? (long.TryParse(LastNumber().Match(Path.GetFileNameWithoutExtension(image.FileName ?? "")).Value, out long number)
                 ? number
-                : throw new UserException($"'{_path}': image {image.Id} says no frame; give it a frame_id, or a file_name that ends with the frame's number, from 0."));
+                : throw new UserException(
+                    $"'{_path}': image {image.Id} says no frame; give it a frame_id, or a file_name that ends with the frame's number, from 0."));
     }
 
     private string VideoOf(CocoImage image) => image.VideoId is { } id && _videos.TryGetValue(id, out string? name)

@@ -23,7 +23,7 @@ internal sealed class VideoSurvey(VideoReaderOptions options, double samplesPerS
     public static IReadOnlyDictionary<string, string> Measures { get; } = new Dictionary<string, string>
     {
         ["lightness"] = "CIE L* (0 to 100), sRGB transfer curve, mean over the pixels",
-        ["motion"] = $"median distance over blocks of 16 px within {MotionSeconds} s, in shorter sides a second; at most {BlockMotion.Reach} px, counted in whole ones",
+        ["motion"] = $"median distance over blocks of 16 px within {MotionSeconds} s, in shorter sides a second; whole pixels, {BlockMotion.Reach} at most",
         ["shots"] = "hard cuts, score of FFmpeg's scdet of at least 10, every frame",
         ["objects"] = "annotations of a labelled frame; classes: their different categories",
         ["frames"] = $"scaled to a shorter side of {ShortSide} px",
@@ -31,7 +31,7 @@ internal sealed class VideoSurvey(VideoReaderOptions options, double samplesPerS
 
     /// <param name="labels">What the label file says of this video's frames.</param>
     /// <param name="report">Told the seconds done of all.</param>
-    /// <exception cref="UserException">The video cannot be read.</exception>
+    /// <exception cref="UserException">The video cannot be read, or lacks a frame that has labels.</exception>
     public VideoStatistics Run(
         string path, IReadOnlyDictionary<long, FrameLabels> labels, Action<int, int> report, CancellationToken interruption)
     {
@@ -79,6 +79,12 @@ internal sealed class VideoSurvey(VideoReaderOptions options, double samplesPerS
             {
                 labelled.Add(new(frame.Seconds, label.Objects, label.Classes));
             }
+        }
+
+        long last = labels.Keys.DefaultIfEmpty(-1).Max();
+        if (last >= frames)
+        {
+            throw new UserException($"The labels are of frame {last} too, but '{path}' has {frames} frames, counted from 0; give the labels of this video.");
         }
 
         double seconds = frame.Seconds + (1 / info.FramesPerSecond);

@@ -91,7 +91,8 @@ public class DatasetStatisticsTests
         yield return Case("other JSON", """{"shapes": []}""", "no label file in COCO format");
         yield return Case("null for a list", """{"images": null, "annotations": []}""", "no label file in COCO format");
         yield return Case("detections without an image", """[{"category_id": 1}]""", "no label file in COCO format");
-        yield return Case("a frame that is not there", """{"images": [{"id": 1, "file_name": "200.jpg"}], "annotations": []}""", "is frame 200, but");
+        yield return Case("a frame far behind the end", """{"images": [{"id": 1, "file_name": "900.jpg"}], "annotations": []}""", "is frame 900, but");
+        yield return Case("the frame after the last", """{"images": [{"id": 1, "file_name": "200.jpg"}], "annotations": []}""", "frame 200 too, but");
         yield return Case("a negative frame", """{"images": [{"id": 1, "frame_id": -1}], "annotations": []}""", "is frame -1, but");
         yield return Case("no frame", """{"images": [{"id": 1, "file_name": "cat.jpg"}], "annotations": []}""", "says no frame");
         yield return Case("a frame twice", """{"images": [{"id": 1, "file_name": "1.jpg"}, {"id": 2, "file_name": "b1.jpg"}], "annotations": []}""", "list each frame once");
