@@ -2,6 +2,7 @@ using System.CommandLine;
 using DoRA.Kernels;
 using DoRA.Pipeline.Configuration;
 using DoRA.Pipeline.Dataset;
+using DoRA.Pipeline.Files;
 using DoRA.Pipeline.Runs;
 using DoRA.Pipeline.Video;
 
@@ -58,8 +59,7 @@ internal static class DatasetStatistics
             string content = ResultJson.Of(new { measures = VideoSurvey.Measures, samplesPerSecond = survey.Rate, videos = found });
             if (survey.Output is { } folder)
             {
-                Directory.CreateDirectory(folder);
-                File.WriteAllText(Path.Combine(folder, "statistics.json"), content);
+                AtomicFile.WriteText(Path.Combine(folder, "statistics.json"), content);
                 StatisticsPlots.Write(folder, found);
             }
 

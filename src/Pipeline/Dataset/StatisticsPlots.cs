@@ -1,3 +1,4 @@
+using DoRA.Pipeline.Files;
 using ScottPlot;
 
 namespace DoRA.Pipeline.Dataset;
@@ -52,7 +53,7 @@ internal static class StatisticsPlots
             plot.YLabel(label);
             plot.Legend.IsVisible = videos.Count > 1;
             plot.Legend.Alignment = Alignment.UpperRight;
-            File.WriteAllText(Path.Combine(folder, name + ".svg"), plot.GetSvgXml(Width, Height));
+            AtomicFile.WriteText(Path.Combine(folder, name + ".svg"), plot.GetSvgXml(Width, Height));
         }
     }
 

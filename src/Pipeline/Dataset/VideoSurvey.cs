@@ -67,7 +67,7 @@ internal sealed class VideoSurvey(VideoReaderOptions options, double samplesPerS
 
             if (frame.Seconds >= next - reader.Grace)
             {
-                RgbImage picture = FramePictures.Whole(device, frame, new(frame.Format.DisplayHeight, frame.Format.DisplayWidth));
+                RgbImage picture = FramePictures.Whole(device, frame);
                 samples.Add(new(frame.Seconds, Lightness.Mean(picture), null));
                 luma.CopyTo(sampled);
                 isMoving = true;
