@@ -122,7 +122,7 @@ public sealed class TrainingRun : IDisposable
             snapshots.Keep(Model.Teacher, 0, folder.FirstSnapshot, journal);
         }
 
-        using TrainingMonitor monitor = new(Model.Device, Settings, _data.Clips);
+        using TrainingMonitor monitor = new(Model.Device, Settings, _data.ScoredClips);
         int monitored = Settings.Monitor.Every > 0 ? Settings.Monitor.Every : Math.Max(1, Steps / UsualScores);
         NonFiniteCapture capture = new(folder.FullPath, Model, _schedule, _data.Remake, [.. _videos.Videos.Select(video => video.Path)]);
         Trainer trainer = Begin((step, keep) => folder.Checkpoints.Write(step, state.Tensors(), metadata, keep), capture.Explain);
