@@ -28,13 +28,15 @@ public sealed class PtxasTests
         Assert.That(report!.Registers, Is.GreaterThan(0));
     }
 
-    [Test]
-    public void Products_of_a_warpgroup_are_assembled_without_waits_between_them()
+    // What the machine finds in the damaged text, the assembler answers by serialising the products.
+    [TestCase("", "", 0)]
+    [TestCase("mov.f32 %d5, %d5;", "mov.f32 %d5, %d6;", 1)]
+    public void Products_of_a_warpgroup_overlap_unless_their_sums_are_touched(string good, string bad, int warnings)
     {
         string ptx = WarpgroupTests.Pipeline.Replace(".target sm_80", ".target sm_90a", StringComparison.Ordinal);
-        AssemblerReport? report = Ptxas.Assemble(ptx, "sm_90a");
+        AssemblerReport? report = Ptxas.Assemble(good.Length > 0 ? ptx.Replace(good, bad, StringComparison.Ordinal) : ptx, "sm_90a");
         if (report is null) Assert.Ignore("ptxas is not installed");
-        Assert.That(report!.Warnings, Is.Empty);
+        Assert.That(report!.Warnings, Has.Count.EqualTo(warnings).And.All.Contain("C7514"));
         Assert.That(report.SpillBytes, Is.Zero);
     }
 }
