@@ -17,6 +17,7 @@ public sealed class CudaDevice : Device
     private readonly Dictionary<string, DeviceSpan> _scratch = [];
     private readonly Movers _copy, _clear;
     private readonly CudaKernel _round;
+    private CudaDriver? _ownDriver;
 
     /// <param name="driver">Stays the caller's, who disposes of it after the device.</param>
     /// <param name="name">The card's name.</param>
@@ -33,6 +34,15 @@ public sealed class CudaDevice : Device
         Kernels = new CudaCatalogue(this);
     }
 
+    /// <summary>Opens a card, with a driver of the device's own.</summary>
+    /// <param name="card">Which of the machine's cards, from 0.</param>
+    /// <exception cref="NoCardException">There is no driver, or it is too old, or there is no such card, or it is too old.</exception>
+    public static CudaDevice Open(int card, ElementType activationType)
+    {
+        CudaDriver driver = new(card);
+        return new(driver, $"{driver.Card.Name}, {(activationType == ElementType.BFloat16 ? "bf16" : "fp32")}", activationType) { _ownDriver = driver };
+    }
+
     public override string Name { get; }
 
     public override KernelCatalogue Kernels { get; }
@@ -42,6 +52,15 @@ public sealed class CudaDevice : Device
     internal IKernelDriver Driver { get; }
 
     public override DeviceBuffer Allocate(long bytes) => new CudaBuffer(this, bytes);
+
+    public override HostBuffer AllocateHost(long bytes) => Driver.AllocateHost(bytes);
+
+    public override bool OverlapsUploads => Driver.OverlapsUploads;
+
+    public override QueueMark CreateMark() => Driver.CreateMark();
+
+    public override void UploadBeside(DeviceSpan destination, HostBuffer source, long first, QueueMark after) => Driver.CopyInBeside(
+        destination.Address(), source, first * sizeof(float), destination.Length * sizeof(float), after);
 
     public override DeviceSpan AllocateWeights(long length) => ActivationType == ElementType.BFloat16
         ? new(new CudaBuffer(this, length * sizeof(float), hasOperand: true), 0, length, ElementType.Float32)
@@ -122,6 +141,7 @@ public sealed class CudaDevice : Device
         }
 
         _scratch.Clear();
+        _ownDriver?.Dispose();
     }
 
     /// <summary>Brings the operand up to the weights, where these have one.</summary>
