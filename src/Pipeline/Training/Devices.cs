@@ -16,7 +16,7 @@ public static class Devices
         string name = settings.Device;
         if (name == "cpu")
         {
-            return OpenCpu(settings, "");
+            return OpenCpu(settings, "take --precision fp32, or --device cuda on a machine with a card");
         }
 
         ElementType activations = settings.Precision == Precision.Bf16 ? ElementType.BFloat16 : ElementType.Float32;
@@ -33,14 +33,13 @@ public static class Devices
         }
         catch (NoCardException missing)
         {
-            Device device = OpenCpu(settings, $" ({missing.Reason})");
-            say($"Computing on the {device.Name}. {missing.Reason}.");
+            Device device = OpenCpu(settings, $"{missing.Reason}, so take --precision fp32");
+            say($"{missing.Reason}: computing on the {device.Name}.");
             return device;
         }
     }
 
-    private static CpuDevice OpenCpu(RunSettings settings, string why) => settings.Precision == Precision.Fp32
+    private static CpuDevice OpenCpu(RunSettings settings, string advice) => settings.Precision == Precision.Fp32
         ? new(settings.Threads)
-        : throw new UserException(
-            $"run.precision is bf16, which only the CUDA engine computes in{why}; take --precision fp32, or --device cuda on a machine with a card.");
+        : throw new UserException($"run.precision is bf16, which only the CUDA engine computes in; {advice}.");
 }

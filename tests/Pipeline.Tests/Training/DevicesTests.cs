@@ -29,7 +29,7 @@ public class DevicesTests
         List<string> said = [];
         using Device device = Devices.Open(new() { Threads = 2 }, said.Add, (_, _) => throw Missing);
         Assert.That(device, Is.TypeOf<CpuDevice>());
-        Assert.That(said, Is.EqualTo(["Computing on the CPU, 2 threads. There is no card here."]));
+        Assert.That(said, Is.EqualTo(["There is no card here: computing on the CPU, 2 threads."]));
     }
 
     [Test]

@@ -43,6 +43,9 @@ public sealed class CudaDevice : Device
         return new(driver, $"{driver.Card.Name}, {(activationType == ElementType.BFloat16 ? "bf16" : "fp32")}", activationType) { _ownDriver = driver };
     }
 
+    /// <summary>The card, where <see cref="Open"/> opened it.</summary>
+    public CudaCard? Card => _ownDriver?.Card;
+
     public override string Name { get; }
 
     public override KernelCatalogue Kernels { get; }
