@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DoRA.Kernels;
 using DoRA.Perf;
+using DoRA.Perf.Cuda;
 using DoRA.Perf.Fusion;
 
 Option<DirectoryInfo?> ptxFolder = new("--ptx") { Description = "A folder to write every kernel's PTX to." };
@@ -23,7 +24,7 @@ growth.SetAction(parsed => GrowthSuite.Run(parsed.GetValue(growthSeconds), CpuCo
 
 try
 {
-    return new RootCommand("DoRA's benchmarks.") { CpuCommand.Create(), CpuCommand.CreateOnce(), growth, kernels, FusionCommand.Create(), VideoCommand.Create() }.Parse(args).Invoke(new() { EnableDefaultExceptionHandler = false });
+    return new RootCommand("DoRA's benchmarks.") { CpuCommand.Create(), CpuCommand.CreateOnce(), growth, kernels, CudaCommand.Create(), FusionCommand.Create(), VideoCommand.Create() }.Parse(args).Invoke(new() { EnableDefaultExceptionHandler = false });
 }
 catch (UserException exception)
 {

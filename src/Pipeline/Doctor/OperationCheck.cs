@@ -26,7 +26,10 @@ internal sealed record OperationCheck(string Name, string Shape, Func<CheckMemor
     /// </summary>
     public Func<int, double>? Truth { get; init; }
 
-    /// <summary>The check's operations, in the order of a training step.</summary>
+    /// <summary>True where a second run would start from what the first left.</summary>
+    public bool ChangesInputs { get; init; }
+
+    /// <summary>All operations, in the order of a training step.</summary>
     public static IReadOnlyList<OperationCheck> All { get; } =
     [
         .. PictureChecks.All, .. ProductChecks.All, .. AttentionChecks.All, .. RowChecks.All, .. TrackerChecks.All, .. UpdateChecks.All,

@@ -69,6 +69,7 @@ internal static class UpdateChecks
         })
         {
             Words = 10.0 * length,
+            ChangesInputs = true,
             Truth = i =>
             {
                 int at = i < segments[0].Length ? 0 : 1;
