@@ -31,6 +31,7 @@ public sealed class DoraProgram(TextWriter output, TextWriter messages, bool isI
             CompareCommand.Create(terminal),
             ReproduceCommand.Create(terminal),
             ReportCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

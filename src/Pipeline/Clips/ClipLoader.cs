@@ -145,6 +145,7 @@ public sealed class ClipLoader : IDisposable
         int clipsOfStep = _settings.Clips * _settings.Ranks, clipOfStep = (_settings.Rank * _settings.Clips) + clip;
         ClipTimes times = _source.Choose(_order.Place((step * clipsOfStep) + clipOfStep));
         ClipBatch target = SlotOf(batch).Batch;
+        target.AwaitUpload();
         target.Times[clip] = times;
         for (int frame = 0; frame < _settings.Frames; frame++)
         {
