@@ -21,9 +21,11 @@ public sealed unsafe class VideoReader : IFrameSequence
     private readonly VideoReaderOptions options;
     private readonly FramePool pool;
     private readonly FrameCopier copier;
-    private readonly HashSet<long> damaged = [];
     private readonly long origin;
     private readonly double tick;
+
+    // Spans met while the first frame was looked for.
+    private readonly List<(long From, long To)> early = [];
     private VideoDecoder decoder;
 
     // The frame shown, and the one after it, which says how long the first is shown.
@@ -43,7 +45,7 @@ public sealed unsafe class VideoReader : IFrameSequence
     {
         this.options = options ?? new VideoReaderOptions();
         this.pool = pool ?? FramePool.Shared;
-        decoder = new VideoDecoder(path, this.options, damaged);
+        decoder = new VideoDecoder(path, this.options, AddDamage);
         copier = new FrameCopier(decoder.File.Rotation);
         try
         {
@@ -52,6 +54,8 @@ public sealed unsafe class VideoReader : IFrameSequence
                 throw VideoErrors.NoFrame(path);
             origin = shownAt;
             Info = Describe();
+            foreach ((long from, long to) in early)
+                AddDamage(from, to);
         }
         catch
         {
@@ -62,8 +66,8 @@ public sealed unsafe class VideoReader : IFrameSequence
 
     public VideoInfo Info { get; }
 
-    /// <summary>Different packets so far that could not be decoded and were left out.</summary>
-    public int DamagedPackets => damaged.Count;
+    /// <inheritdoc/>
+    public DamagedSpans Damage { get; } = new();
 
     /// <summary>How much before a frame's start a time may lie and still mean that frame: half a tick at most.</summary>
     public double Grace => Math.Min(GraceSeconds, tick / 2);
@@ -88,8 +92,9 @@ public sealed unsafe class VideoReader : IFrameSequence
     /// <exception cref="UserException">The file is damaged beyond the limits, or its decoder stalls.</exception>
     public void ReadAt(double seconds, VideoFrame destination)
     {
-        MoveTo(seconds);
+        bool isDamaged = MoveTo(seconds);
         copier.CopyShrunk(shown, ShownAtSeconds, options.ShortSide, destination);
+        destination.IsDamaged = isDamaged;
     }
 
     /// <summary>The next frame in order of time: the first one after opening, then the one after the last that was read.</summary>
@@ -153,7 +158,7 @@ public sealed unsafe class VideoReader : IFrameSequence
     /// <summary>Reads all packets of a file whose header has no duration, without decoding them.</summary>
     private double MeasureDuration(double frameSeconds)
     {
-        using VideoDecoder scan = new(decoder.File.Path, options, damaged);
+        using VideoDecoder scan = new(decoder.File.Path, options, (_, _) => { });
         (long? last, int unstamped) = scan.ReadToEnd();
         return (((last ?? origin) - origin) * tick) + Math.Max(1, unstamped) * frameSeconds;
     }
@@ -173,17 +178,31 @@ public sealed unsafe class VideoReader : IFrameSequence
         return true;
     }
 
-    private void MoveTo(double seconds)
+    /// <returns>Whether the video is damaged there, so that the frame to be shown is missing.</returns>
+    private bool MoveTo(double seconds)
     {
         ObjectDisposedException.ThrowIf(shown == null, this);
         if (double.IsNaN(seconds))
             throw new ArgumentOutOfRangeException(nameof(seconds), "a time must be a number");
         long target = origin + (long)Math.Clamp(Math.Floor((seconds + Grace) / tick), 0, long.MaxValue / 4);
-        if (!isPlaced || target < shownAt || (hasFollowing && target >= followingAt && IsSeekCheaper(target)))
+        bool seeks = !isPlaced || target < shownAt || (hasFollowing && target >= followingAt && IsSeekCheaper(target));
+        if (seeks)
             SeekTo(target);
+        AdvanceTo(target);
+        if (!seeks && decoder.Damage.IsDamaged(target))
+        {
+            // Frames that a seek would have skipped may have been the damaged ones: what is said of a time must not hang on the times before it.
+            SeekTo(target);
+            AdvanceTo(target);
+        }
+        shownWasRead = true;
+        return decoder.Damage.IsDamaged(target);
+    }
+
+    private void AdvanceTo(long target)
+    {
         while (hasFollowing && followingAt <= target)
             Advance(target);
-        shownWasRead = true;
     }
 
     /// <summary>Whether a key frame lies between here and the target, so that decoding on would be wasted.</summary>
@@ -213,7 +232,7 @@ public sealed unsafe class VideoReader : IFrameSequence
         if (decoder.Seek(origin - decoder.ReorderDelay) && DecodeFirst(target, Unknown) && shownAt <= target)
             return;
         // The container cannot go back: start it anew.
-        VideoDecoder fresh = new(Info.Path, options, damaged);
+        VideoDecoder fresh = new(Info.Path, options, AddDamage);
         decoder.Dispose();
         decoder = fresh;
         if (!DecodeFirst(target, origin))
@@ -242,17 +261,36 @@ public sealed unsafe class VideoReader : IFrameSequence
         DecodeFollowing(wanted, shownAt + Math.Max(1, (long)Math.Round(1 / (tick * decoder.File.FramesPerSecond))));
     }
 
-    /// <summary>Decodes the frame after the one shown; frames whose clock runs backwards are left out.</summary>
+    /// <summary>Decodes the frame after the one shown; frames that are damaged or whose clock runs backwards are left out.</summary>
     private void DecodeFollowing(long wanted, long unstamped)
     {
         isPlaced = false; // Should the decoder fail, the next call seeks.
+        int tries = 0;
         do
         {
             hasFollowing = decoder.Next(following, wanted);
             followingAt = !hasFollowing ? long.MaxValue : Timestamp(following, unstamped);
+            if (Info is null && ++tries > options.StallPackets)
+                throw VideoErrors.DamagedFromStart(decoder.File.Path, tries);
         }
-        while (followingAt <= shownAt);
+        while (hasFollowing && (followingAt <= shownAt || decoder.Damage.IsDamaged(followingAt)));
+        decoder.Damage.Passed(shownAt);
         isPlaced = true;
+    }
+
+    private void AddDamage(long from, long to)
+    {
+        if (Info is not { } info)
+        {
+            early.Add((from, to));
+            return;
+        }
+        // What lies before the first good frame is before the video's time.
+        if (to <= origin)
+            return;
+        Damage.Add(new((Math.Max(from, origin) - origin) * tick, (to - origin) * tick));
+        if (Damage.Seconds > options.DamageLimit * info.DurationSeconds)
+            throw VideoErrors.Damaged(info.Path, Damage.Seconds, info.DurationSeconds, options.DamageLimit);
     }
 
     /// <summary>The presentation time where there is one: FFmpeg's best guess depends on what was decoded before.</summary>

@@ -39,7 +39,7 @@ public class FrameExactnessTests
             Assert.That(frame.Seconds, Is.EqualTo(StartOf(index, varies)).Within(0.001));
         }
         Assert.That(reader.ReadNext(frame), Is.False);
-        Assert.That(reader.DamagedPackets, Is.Zero);
+        Assert.That(reader.Damage.All, Is.Empty);
     }
 
     [TestCaseSource(nameof(Files))]

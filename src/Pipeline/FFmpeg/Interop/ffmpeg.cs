@@ -14,6 +14,9 @@ internal static unsafe partial class ffmpeg
     public const int AV_OPT_SEARCH_CHILDREN = 1;
     public const int AVIO_FLAG_WRITE = 2;
     public const int AV_PKT_FLAG_KEY = 1;
+    public const int AV_PKT_FLAG_CORRUPT = 2;
+    public const int AV_PKT_FLAG_DISCARD = 4;
+    public const int AV_FRAME_FLAG_CORRUPT = 1;
     public const int AV_DISPOSITION_ATTACHED_PIC = 1 << 10;
     public const int AVSEEK_FLAG_BACKWARD = 1;
     public const int AVSEEK_FLAG_ANY = 4;

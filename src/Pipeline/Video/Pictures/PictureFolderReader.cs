@@ -46,6 +46,9 @@ public sealed unsafe class PictureFolderReader : IFrameSequence
     public VideoInfo Info { get; }
 
     /// <inheritdoc/>
+    public DamagedSpans Damage { get; } = new();
+
+    /// <inheritdoc/>
     public double Grace => 0.0005;
 
     /// <summary>Whether a folder is a video of pictures: it holds two or more and nothing else that could be a video.</summary>
