@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DoRA.Kernels;
 using DoRA.Pipeline.Configuration;
+using DoRA.Pipeline.Files;
 using DoRA.Pipeline.Report;
 using DoRA.Pipeline.Runs;
 using DoRA.Pipeline.Training;
@@ -63,7 +64,7 @@ internal static class PretrainCommand
             throw;
         }
 
-        File.WriteAllText(folder.Receipt, receipt.ToJson());
+        AtomicFile.WriteText(folder.Receipt, receipt.ToJson());
         RunReport.TryWrite(folder, terminal.Say);
         if (run.StepsDone < run.Steps)
         {

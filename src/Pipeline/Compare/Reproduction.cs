@@ -21,10 +21,11 @@ internal sealed record Reproduction(bool IsEqual, IReadOnlyList<string> Differen
     /// <exception cref="UserException">A video is not there, or another file has its name.</exception>
     public static string[] FindVideos(Receipt receipt, IReadOnlyList<string> candidates)
     {
-        string[] files = [.. candidates
-            .SelectMany(path => Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories) : [path])
-            .Where(File.Exists)];
-        return [.. receipt.Videos.Select(video => Find(video, files))];
+        string[] places = [.. candidates.SelectMany(path => Directory.Exists(path)
+            ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Concat(
+                Directory.EnumerateDirectories(path, "*", SearchOption.AllDirectories).Prepend(path).Where(PictureFolderReader.Holds))
+            : [path]).Where(Path.Exists)];
+        return [.. receipt.Videos.Select(video => Find(video, places))];
     }
 
     /// <summary>What is now otherwise than a receipt says, each a sentence.</summary>
@@ -54,18 +55,18 @@ internal sealed record Reproduction(bool IsEqual, IReadOnlyList<string> Differen
         $"{TextTable.Of(["", "receipt", "now", ""], Numbers.Select(number => new[] { number.Name, $"{number.Then:r}", $"{number.Now:r}", number.IsEqual ? "equal" : "unequal" }))}"
         + $"\n\n{(IsEqual ? "Equal: every number is the same to the last bit." : "Unequal.")}";
 
-    private static string Find(VideoFingerprint video, string[] files)
+    private static string Find(VideoFingerprint video, string[] places)
     {
-        foreach (string file in files.Where(file => new FileInfo(file).Length == video.Bytes))
+        foreach (string place in places.Where(place => VideoFingerprint.BytesOf(place) == video.Bytes))
         {
-            if (VideoHash.Sha256(file) == video.Sha256)
+            if (VideoHash.Sha256(place) == video.Sha256)
             {
-                return file;
+                return place;
             }
         }
 
         string known = $"{video.Name} ({video.Bytes} bytes, SHA-256 {video.Sha256})";
-        throw new UserException(Array.Find(files, file => Path.GetFileName(file) == video.Name) is { } namesake
+        throw new UserException(Array.Find(places, place => Path.GetFileName(place) == video.Name) is { } namesake
             ? $"{namesake} is not the video of the receipt, {known}: its bytes differ; name the right one after the receipt."
             : $"The receipt's video {known} was not found; name it, or a folder that holds it, after the receipt.");
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using DoRA.Kernels;
 using DoRA.Pipeline.Cli;
 using DoRA.Pipeline.Configuration;
@@ -35,7 +34,7 @@ internal static class ScoredRun
         }
 
         Receipt receipt = run.Receipt(scores ? results! with { Scores = DemoScores.Measure(run.Model, run.Settings) } : results!);
-        AtomicFile.Write(folder.Receipt, stream => stream.Write(Encoding.UTF8.GetBytes(receipt.ToJson())));
+        AtomicFile.WriteText(folder.Receipt, receipt.ToJson());
         return receipt;
     }
 }
