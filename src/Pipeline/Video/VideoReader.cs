@@ -69,6 +69,9 @@ public sealed unsafe class VideoReader : IFrameSequence
     /// <inheritdoc/>
     public DamagedSpans Damage { get; } = new();
 
+    /// <summary>Whether the frame read last is interlaced in the file.</summary>
+    internal bool IsInterlaced => shown->interlaced_frame != 0;
+
     /// <summary>How much before a frame's start a time may lie and still mean that frame: half a tick at most.</summary>
     public double Grace => Math.Min(GraceSeconds, tick / 2);
 
@@ -152,7 +155,12 @@ public sealed unsafe class VideoReader : IFrameSequence
         double duration = file.DeclaredDuration(origin) ?? MeasureDuration(1 / rate);
         long frames = file.Stream->nb_frames > 0 ? file.Stream->nb_frames : (long)Math.Round(duration * rate);
         return new VideoInfo(file.Path, ffmpeg.avcodec_get_name(file.Stream->codecpar->codec_id), copier.PixelFormatOf(shown),
-            copier.FormatOf(shown), duration, rate, frames, origin * tick);
+            copier.FormatOf(shown), duration, rate, frames, origin * tick)
+        {
+            Transfer = ffmpeg.av_color_transfer_name(shown->color_trc) ?? "unknown",
+            Primaries = ffmpeg.av_color_primaries_name(shown->color_primaries) ?? "unknown",
+            IsHdr = ToneMapper.IsNeededFor(shown->color_trc),
+        };
     }
 
     /// <summary>Reads all packets of a file whose header has no duration, without decoding them.</summary>

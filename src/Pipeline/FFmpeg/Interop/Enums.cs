@@ -38,7 +38,6 @@ internal enum AVColorPrimaries
 
 internal enum AVColorTransferCharacteristic
 {
-    AVCOL_TRC_UNSPECIFIED = 2,
     AVCOL_TRC_SMPTE2084 = 16,
     AVCOL_TRC_ARIB_STD_B67 = 18,
 }
