@@ -4,30 +4,30 @@ namespace DoRA.Pipeline.Video;
 public sealed class DamagedSpans
 {
     private readonly Lock _gate = new();
-    private DamagedSpan[] _spans = [];
+    private VideoSpan[] _spans = [];
 
-    public IReadOnlyList<DamagedSpan> All => Volatile.Read(ref _spans);
+    public IReadOnlyList<VideoSpan> All => Volatile.Read(ref _spans);
 
     /// <summary>Their length in all.</summary>
     public double Seconds => All.Sum(span => span.To - span.From);
 
     /// <summary>Adds a span; those that it touches become one with it.</summary>
-    public void Add(DamagedSpan span)
+    public void Add(VideoSpan span)
     {
         lock (_gate)
         {
-            DamagedSpan[] touched = [.. _spans.Where(other => other.From <= span.To && other.To >= span.From)];
+            VideoSpan[] touched = [.. _spans.Where(other => other.From <= span.To && other.To >= span.From)];
             if (touched.Contains(span))
                 return;
-            DamagedSpan whole = new(touched.Append(span).Min(part => part.From), touched.Append(span).Max(part => part.To));
+            VideoSpan whole = new(touched.Append(span).Min(part => part.From), touched.Append(span).Max(part => part.To));
             _spans = [.. _spans.Except(touched).Append(whole).OrderBy(part => part.From)];
         }
     }
 
     /// <summary>The span that a time lies in, or null.</summary>
-    public DamagedSpan? At(double seconds)
+    public VideoSpan? At(double seconds)
     {
-        foreach (DamagedSpan span in All)
+        foreach (VideoSpan span in All)
         {
             if (span.From <= seconds && seconds < span.To)
                 return span;

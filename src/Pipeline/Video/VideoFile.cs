@@ -49,6 +49,12 @@ internal sealed unsafe class VideoFile : IDisposable
     /// <summary>Seconds of one tick of the stream's clock.</summary>
     public double Tick => (double)Stream->time_base.num / Stream->time_base.den;
 
+    /// <summary>FFmpeg's names of the container.</summary>
+    public string Container => Marshal.PtrToStringUTF8((nint)context->iformat->name) ?? "";
+
+    /// <summary>Frames a second that the container names; 0 where it names none.</summary>
+    public double NominalRate => Rate(Stream->r_frame_rate) ?? 0;
+
     public double FramesPerSecond => Rate(Stream->avg_frame_rate) ?? Rate(Stream->r_frame_rate) ?? 25;
 
     /// <summary>Degrees clockwise, a multiple of 90, that the display matrix asks for.</summary>
@@ -133,8 +139,7 @@ internal sealed unsafe class VideoFile : IDisposable
         if (code < 0)
             throw code == ffmpeg.AVERROR_EXIT ? VideoErrors.Stalled(Path) : VideoErrors.NotOpened(Path, FFmpegError.Text(code));
         context = opening;
-        string demuxer = Marshal.PtrToStringUTF8((nint)context->iformat->name) ?? "";
-        if (NotVideos.Contains(demuxer) || demuxer.EndsWith("_pipe", StringComparison.Ordinal))
+        if (NotVideos.Contains(Container) || Container.EndsWith("_pipe", StringComparison.Ordinal))
             throw VideoErrors.NotVideo(Path);
         code = ffmpeg.avformat_find_stream_info(context, null);
         if (code < 0)

@@ -69,6 +69,15 @@ public sealed unsafe class VideoReader : IFrameSequence
     /// <inheritdoc/>
     public DamagedSpans Damage { get; } = new();
 
+    /// <summary>FFmpeg's names of the container: <c>mov,mp4,m4a,3gp,3g2,mj2</c>, <c>matroska,webm</c>, ...</summary>
+    internal string Container => decoder.File.Container;
+
+    /// <summary>Seconds of one tick of the container's clock.</summary>
+    internal double Tick => tick;
+
+    /// <summary>Frames a second that the container names; 0 where it names none.</summary>
+    internal double NominalRate => decoder.File.NominalRate;
+
     /// <summary>Whether the frame read last is interlaced in the file.</summary>
     internal bool IsInterlaced => shown->interlaced_frame != 0;
 

@@ -18,7 +18,7 @@ namespace DoRA.Pipeline.Tests.Clips;
 public class DamagedClipsTests
 {
     private static readonly string Damaged = VideoFixtures.File("made/damaged.mp4");
-    private static readonly DamagedSpan Span = new(28 / 25.0, 80 / 25.0);
+    private static readonly VideoSpan Span = new(28 / 25.0, 80 / 25.0);
     private static readonly VideoReaderOptions Bears = new() { DamageLimit = 0.5 };
     private static readonly ViewSettings Views = new() { ClipCrop = 40, GlobalSize = 32, LocalSize = 16, LocalCount = 2 };
     private static readonly ClipLoaderSettings Loading = new() { Seed = 3, Clips = 4, Frames = 2, ClipsPerEpoch = 64, DamageLimit = 0.9 };

@@ -44,7 +44,7 @@ public class BadVideoTests
             last = frame.Seconds;
             frames++;
         }
-        DamagedSpan[] damaged = [.. reader.Damage.All];
+        VideoSpan[] damaged = [.. reader.Damage.All];
         Assert.That(damaged, Is.Not.Empty);
         Assert.That(frames, Is.EqualTo(200 - (int)Math.Round(25 * reader.Damage.Seconds)));
         reader.ReadAt(0, frame);
