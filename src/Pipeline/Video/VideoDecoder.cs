@@ -28,13 +28,14 @@ internal sealed unsafe class VideoDecoder : IDisposable
 
     /// <param name="path">The file.</param>
     /// <param name="options">Threads and limits.</param>
+    /// <param name="watchdog">Restarted for each frame; outlives the decoder.</param>
     /// <param name="damaged">Told each damaged span, in ticks: its first one and the first after it.</param>
     /// <exception cref="UserException">As <see cref="VideoFile"/>.</exception>
-    public VideoDecoder(string path, VideoReaderOptions options, Action<long, long> damaged)
+    public VideoDecoder(string path, VideoReaderOptions options, Watchdog watchdog, Action<long, long> damaged)
     {
         this.options = options;
         Damage = new DamageTracker(damaged);
-        watchdog = new Watchdog(options.StallLimit);
+        this.watchdog = watchdog;
         try
         {
             File = new VideoFile(path, watchdog);
@@ -126,6 +127,21 @@ internal sealed unsafe class VideoDecoder : IDisposable
         return (last, unstamped);
     }
 
+    /// <summary>Reads on to the first packet that has a time, without decoding; null at the end.</summary>
+    /// <exception cref="UserException">The file kept FFmpeg waiting for too long.</exception>
+    public long? FirstTime()
+    {
+        long time = ffmpeg.AV_NOPTS_VALUE;
+        while (time == ffmpeg.AV_NOPTS_VALUE && File.Read(packet) >= 0)
+        {
+            watchdog.Restart();
+            if (packet->stream_index == File.StreamIndex)
+                time = packet->pts != ffmpeg.AV_NOPTS_VALUE ? packet->pts : packet->dts;
+            ffmpeg.av_packet_unref(packet);
+        }
+        return time == ffmpeg.AV_NOPTS_VALUE ? null : time;
+    }
+
     public void Dispose()
     {
         AVPacket* oldPacket = packet;
@@ -135,7 +151,6 @@ internal sealed unsafe class VideoDecoder : IDisposable
         ffmpeg.avcodec_free_context(&oldCodec);
         codec = null;
         File?.Dispose();
-        watchdog.Dispose();
     }
 
     private void OpenCodec(AVCodec* decoder)

@@ -70,6 +70,10 @@ internal static class VideoErrors
     public static UserException Stalled(string path) =>
         new($"Decoding '{path}' was given up: no frame came in time; the file or its disk is faulty, copy it again or leave it out.");
 
+    public static UserException Hung(string path, double seconds) => new(FormattableString.Invariant(
+        $"Decoding '{path}' was given up: FFmpeg hangs in it at about {seconds:0.##} s and cannot be stopped there; ")
+        + "re-encode the file with FFmpeg, or leave it out.");
+
     public static UserException TooShort(string path, double duration, int frames, double spacing) => new(
         $"'{path}' lasts {duration:0.##} s, too short for a clip of {frames} frames {spacing:0.###} s apart, "
         + $"which spans {(frames - 1) * spacing:0.##} s; use a longer video, fewer frames or a smaller spacing.");

@@ -5,7 +5,7 @@ namespace DoRA.Pipeline.Video;
 
 /// <summary>
 /// Reads a video's frames, at any time or one after another. It holds one decoder: one thread at a time may use it, so
-/// each worker opens its own.
+/// each worker opens its own. A decoder that hangs is left behind with an error.
 /// </summary>
 public sealed unsafe class VideoReader : IFrameSequence
 {
@@ -15,18 +15,26 @@ public sealed unsafe class VideoReader : IFrameSequence
     // A time that is rounded below a frame's start still means that frame.
     private const double GraceSeconds = 0.0005;
 
+    // Frames of sound end at other times than pictures do.
+    private const double SoundTolerance = 1;
+
     // Later than any target: a frame of unknown time is no place to read from.
     private const long Unknown = long.MaxValue / 2;
 
     private readonly VideoReaderOptions options;
     private readonly FramePool pool;
-    private readonly FrameCopier copier;
-    private readonly long origin;
-    private readonly double tick;
+    private readonly Watchdog watchdog;
+    private readonly NativeCalls calls;
+    private FrameCopier copier = null!;
+    private long origin;
+
+    // The time of frames without one at the start of the file; below any other they are left out.
+    private long unstampedStart;
+    private double tick;
 
     // Spans met while the first frame was looked for.
     private readonly List<(long From, long To)> early = [];
-    private VideoDecoder decoder;
+    private VideoDecoder decoder = null!;
 
     // The frame shown, and the one after it, which says how long the first is shown.
     private AVFrame* shown = ffmpeg.av_frame_alloc();
@@ -45,17 +53,11 @@ public sealed unsafe class VideoReader : IFrameSequence
     {
         this.options = options ?? new VideoReaderOptions();
         this.pool = pool ?? FramePool.Shared;
-        decoder = new VideoDecoder(path, this.options, AddDamage);
-        copier = new FrameCopier(decoder.File.Rotation);
+        watchdog = new Watchdog(this.options.StallLimit);
+        calls = new NativeCalls(watchdog, Release);
         try
         {
-            tick = decoder.File.Tick;
-            if (!DecodeFirst(long.MinValue, 0))
-                throw VideoErrors.NoFrame(path);
-            origin = shownAt;
-            Info = Describe();
-            foreach ((long from, long to) in early)
-                AddDamage(from, to);
+            calls.Run(() => Open(path), () => VideoErrors.Hung(path, 0));
         }
         catch
         {
@@ -64,7 +66,7 @@ public sealed unsafe class VideoReader : IFrameSequence
         }
     }
 
-    public VideoInfo Info { get; }
+    public VideoInfo Info { get; private set; } = null!;
 
     /// <inheritdoc/>
     public DamagedSpans Damage { get; } = new();
@@ -104,7 +106,8 @@ public sealed unsafe class VideoReader : IFrameSequence
     /// <exception cref="UserException">The file is damaged beyond the limits, or its decoder stalls.</exception>
     public void ReadAt(double seconds, VideoFrame destination)
     {
-        bool isDamaged = MoveTo(seconds);
+        bool isDamaged = false;
+        Call(() => isDamaged = MoveTo(seconds), seconds);
         copier.CopyShrunk(shown, ShownAtSeconds, options.ShortSide, destination);
         destination.IsDamaged = isDamaged;
     }
@@ -114,7 +117,7 @@ public sealed unsafe class VideoReader : IFrameSequence
     /// <exception cref="UserException">The file is damaged beyond the limits, or its decoder stalls.</exception>
     public bool ReadNext(VideoFrame destination)
     {
-        if (!MoveNext())
+        if (!CallMoveNext())
             return false;
         copier.Copy(shown, ShownAtSeconds, destination);
         return true;
@@ -123,14 +126,14 @@ public sealed unsafe class VideoReader : IFrameSequence
     /// <inheritdoc/>
     public void Seek(double seconds)
     {
-        MoveTo(seconds);
+        Call(() => MoveTo(seconds), seconds);
         shownWasRead = false;
     }
 
     /// <inheritdoc/>
     public bool ReadNext(VideoFrame destination, int width, int height)
     {
-        if (!MoveNext())
+        if (!CallMoveNext())
             return false;
         copier.CopyScaled(shown, ShownAtSeconds, width, height, destination);
         return true;
@@ -140,19 +143,64 @@ public sealed unsafe class VideoReader : IFrameSequence
     /// <exception cref="UserException">The file is damaged beyond the limits, or its decoder stalls.</exception>
     public double FindLastFrame()
     {
-        MoveTo(Info.DurationSeconds);
+        Call(() => MoveTo(Info.DurationSeconds), Info.DurationSeconds);
         return ShownAtSeconds;
     }
 
-    public void Dispose()
+    /// <inheritdoc/>
+    public bool SoundReaches(double seconds)
     {
-        decoder.Dispose();
-        copier.Dispose();
+        bool reaches = false;
+        Call(() =>
+        {
+            using VideoFile sound = new(Info.Path, watchdog, otherStreams: true);
+            reaches = sound.Reaches(seconds - SoundTolerance + (origin * tick));
+        }, seconds);
+        return reaches;
+    }
+
+    public void Dispose() => calls.Dispose();
+
+    private void Release()
+    {
+        decoder?.Dispose();
+        copier?.Dispose();
         AVFrame* frame = shown;
         ffmpeg.av_frame_free(&frame);
         frame = following;
         ffmpeg.av_frame_free(&frame);
         shown = following = null;
+    }
+
+    private void Call(Action call, double seconds) => calls.Run(call, () => VideoErrors.Hung(Info.Path, seconds));
+
+    private bool CallMoveNext()
+    {
+        bool moved = false;
+        Call(() => moved = MoveNext(), ShownAtSeconds);
+        return moved;
+    }
+
+    private void Open(string path)
+    {
+        decoder = new VideoDecoder(path, options, watchdog, AddDamage);
+        copier = new FrameCopier(decoder.File.Rotation);
+        tick = decoder.File.Tick;
+        bool hasFrame = DecodeFirst(long.MinValue, 0);
+        if (hasFrame && Timestamp(shown, Unknown) == Unknown && FirstTime() is not null)
+        {
+            // The container has a clock but cannot say times before its zero: what is shown there is left out, as by an edit list.
+            unstampedStart = long.MinValue;
+            Restart();
+            hasFrame = DecodeFirst(long.MinValue, unstampedStart);
+        }
+        if (!hasFrame)
+            throw VideoErrors.NoFrame(path);
+        origin = shownAt;
+        unstampedStart = Math.Min(unstampedStart, origin);
+        Info = Describe();
+        foreach ((long from, long to) in early)
+            AddDamage(from, to);
     }
 
     private double ShownAtSeconds => (shownAt - origin) * tick;
@@ -175,14 +223,13 @@ public sealed unsafe class VideoReader : IFrameSequence
     /// <summary>Reads all packets of a file whose header has no duration, without decoding them.</summary>
     private double MeasureDuration(double frameSeconds)
     {
-        using VideoDecoder scan = new(decoder.File.Path, options, (_, _) => { });
+        using VideoDecoder scan = new(decoder.File.Path, options, watchdog, (_, _) => { });
         (long? last, int unstamped) = scan.ReadToEnd();
         return (((last ?? origin) - origin) * tick) + Math.Max(1, unstamped) * frameSeconds;
     }
 
     private bool MoveNext()
     {
-        ObjectDisposedException.ThrowIf(shown == null, this);
         if (!isPlaced)
             SeekTo(shownAt);
         if (shownWasRead)
@@ -198,7 +245,6 @@ public sealed unsafe class VideoReader : IFrameSequence
     /// <returns>Whether the video is damaged there, so that the frame to be shown is missing.</returns>
     private bool MoveTo(double seconds)
     {
-        ObjectDisposedException.ThrowIf(shown == null, this);
         if (double.IsNaN(seconds))
             throw new ArgumentOutOfRangeException(nameof(seconds), "a time must be a number");
         long target = origin + (long)Math.Clamp(Math.Floor((seconds + Grace) / tick), 0, long.MaxValue / 4);
@@ -249,11 +295,23 @@ public sealed unsafe class VideoReader : IFrameSequence
         if (decoder.Seek(origin - decoder.ReorderDelay) && DecodeFirst(target, Unknown) && shownAt <= target)
             return;
         // The container cannot go back: start it anew.
-        VideoDecoder fresh = new(Info.Path, options, AddDamage);
+        Restart();
+        if (!DecodeFirst(target, unstampedStart))
+            throw VideoErrors.NoFrame(Info.Path);
+    }
+
+    private void Restart()
+    {
+        VideoDecoder fresh = new(decoder.File.Path, options, watchdog, AddDamage);
         decoder.Dispose();
         decoder = fresh;
-        if (!DecodeFirst(target, origin))
-            throw VideoErrors.NoFrame(Info.Path);
+    }
+
+    /// <summary>The first time that a packet names, or null.</summary>
+    private long? FirstTime()
+    {
+        using VideoDecoder scan = new(decoder.File.Path, options, watchdog, (_, _) => { });
+        return scan.FirstTime();
     }
 
     /// <summary>Decodes a frame to show and the one after it. False when the file ends before.</summary>

@@ -30,6 +30,13 @@ public class BadVideoTests
         Assert.That(refusal!.Message, Does.Contain($"'{path}' is cut off").And.Contain("declares 8"));
     }
 
+    [Test]
+    public void Sound_may_outlast_the_picture()
+    {
+        VideoInfo video = VideoCollection.Open([VideoFixtures.File("made/sound_outlasts.mkv")]).Videos.Single();
+        Assert.That(video.DurationSeconds, Is.EqualTo(75 / 25.0).Within(0.04 + 1e-3), "pictures of 3 s, sound of 8 s");
+    }
+
     /// <summary>Key frames stand 40 apart, so damage somewhere in the second group lasts to frame 80.</summary>
     [Test]
     public void Damage_in_the_middle_is_left_out_and_counted()

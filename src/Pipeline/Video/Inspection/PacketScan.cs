@@ -15,9 +15,17 @@ internal sealed record PacketScan(long KeyFrames, IReadOnlyList<double> KeyTimes
 
     /// <summary>Reads all packets of a file.</summary>
     /// <exception cref="Kernels.UserException">As <see cref="VideoFile"/>.</exception>
-    public static unsafe PacketScan Of(string path, CancellationToken cancellation)
+    public static PacketScan Of(string path, CancellationToken cancellation)
     {
-        using Watchdog watchdog = new(Patience);
+        Watchdog watchdog = new(Patience);
+        using NativeCalls calls = new(watchdog, () => { });
+        PacketScan? scan = null;
+        calls.Run(() => scan = Read(path, watchdog, cancellation), () => VideoErrors.Hung(path, 0));
+        return scan!;
+    }
+
+    private static unsafe PacketScan Read(string path, Watchdog watchdog, CancellationToken cancellation)
+    {
         using VideoFile file = new(path, watchdog);
         List<double> keys = [];
         HashSet<long> shown = [];

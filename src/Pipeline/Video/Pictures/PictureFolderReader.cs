@@ -89,6 +89,9 @@ public sealed unsafe class PictureFolderReader : IFrameSequence
     /// <inheritdoc/>
     public double FindLastFrame() => Start(_files.Length - 1);
 
+    /// <inheritdoc/>
+    public bool SoundReaches(double seconds) => false;
+
     public void Dispose()
     {
         _copier.Dispose();
@@ -125,7 +128,7 @@ public sealed unsafe class PictureFolderReader : IFrameSequence
         {
             throw VideoErrors.Unreadable(file, exception);
         }
-        AVFrame* picture = decoder.Decode();
+        AVFrame* picture = decoder.Decode(file, Start(index));
         return picture != null ? picture : throw VideoErrors.NoPicture(file);
     }
 }

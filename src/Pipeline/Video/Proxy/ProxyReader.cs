@@ -18,7 +18,7 @@ internal sealed unsafe class ProxyReader(VideoProxy proxy, FramePool pool) : IFr
     public VideoFrame Read(double seconds)
     {
         ProxyFrame place = proxy.Frame(proxy.IndexAt(seconds, out bool isDamaged), out int segment);
-        AVFrame* picture = Fetch(segment, place) ? _decoder.Decode() : null;
+        AVFrame* picture = Fetch(segment, place) ? _decoder.Decode(proxy.Folder, place.Seconds) : null;
         if (picture == null || picture->width != Info.Format.Width || picture->height != Info.Format.Height)
         {
             proxy.Condemn(segment);
