@@ -114,6 +114,11 @@ public sealed class TrainingData : IDisposable
         (string name, int crop) = settings.Method == Method.Dora && settings.Views.ClipCrop > 0
             ? ("views.clipCrop", settings.Views.ClipCrop)
             : ("views.globalSize", settings.Views.GlobalSize);
+        if (settings.Data.DecodeHeight > 0 && settings.Data.DecodeHeight < crop)
+        {
+            throw new UserException($"data.decodeHeight is {settings.Data.DecodeHeight}, less than the crop of {crop} (setting {name}); raise it, or set crop and views that fit into it.");
+        }
+
         foreach (VideoInfo video in videos.Videos)
         {
             if (Math.Min(video.Format.Width, video.Format.Height) < crop)
