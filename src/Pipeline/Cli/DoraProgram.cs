@@ -22,6 +22,7 @@ public sealed class DoraProgram(TextWriter output, TextWriter messages, bool isI
             new HelpOption(),
             new VersionOption(),
             PretrainCommand.Create(terminal),
+            InspectCommand.Create(terminal),
             ProxyCommand.Create(terminal),
             DatasetCommand.Create(terminal),
             EvaluateCommand.Create(terminal),

@@ -27,6 +27,9 @@ public sealed class ClipBatch : IDisposable
     /// <summary>The step that the batch is for.</summary>
     public long Step { get; internal set; }
 
+    /// <summary>Clips that fell on damaged pictures and were drawn again, possibly more than once.</summary>
+    public int DamagedClips { get; internal set; }
+
     /// <summary>Clips times frames.</summary>
     public int Images { get; }
 
