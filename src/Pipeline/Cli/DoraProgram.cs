@@ -27,6 +27,7 @@ public sealed class DoraProgram(TextWriter output, TextWriter messages, bool isI
             ImportCommand.Create(terminal),
             ExportCommand.Create(terminal),
             EmbedCommand.Create(terminal),
+            VisualiseCommand.Create(terminal),
             CompareCommand.Create(terminal),
             ReproduceCommand.Create(terminal),
             ReportCommand.Create(terminal),

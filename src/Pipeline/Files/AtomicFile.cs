@@ -3,7 +3,8 @@ namespace DoRA.Pipeline.Files;
 /// <summary>Writes files that are either whole or not there.</summary>
 public static class AtomicFile
 {
-    private const string TemporaryEnd = ".partial";
+    /// <summary>The ending of a file that is being written.</summary>
+    public const string TemporaryEnd = ".partial";
 
     /// <summary>
     /// Writes to a temporary file in the same folder, flushes it to the disk, and renames it over <paramref name="path"/>. Whatever goes
