@@ -15,6 +15,9 @@ internal sealed class VisualiseCommand
 {
     private const int UsualObjects = 3;
 
+    /// <summary>A picture of 448 pixels in patches of 16; a coarser grid shows little.</summary>
+    private const int FewestPatches = 28;
+
     private readonly Argument<string> _input = new("INPUT") { Description = "A picture, a video, or a folder of pictures that are a video's frames." };
 
     private readonly Option<string> _weights = new("--weights") { HelpName = "RUN|FILE", Description = $"The encoder: {EncoderOptions.Sources}.", Required = true };
@@ -34,7 +37,8 @@ internal sealed class VisualiseCommand
 
     private readonly Option<int> _shortSide = new("--short-side")
     {
-        HelpName = "PIXELS", Description = "Short side of what the network is shown; default twice the side that it was made for.",
+        HelpName = "PIXELS",
+        Description = $"Short side of what the network is shown; default twice the side that it was made for, or {FewestPatches} patches where that is more.",
     };
 
     private readonly EncoderOptions _encoder = new();
@@ -115,7 +119,7 @@ internal sealed class VisualiseCommand
         return ExitCode.Done;
     }
 
-    private static int ShortSide(int wanted, VisionTransformerConfiguration sizes) => wanted == 0 ? 2 * sizes.ImageSize
+    private static int ShortSide(int wanted, VisionTransformerConfiguration sizes) => wanted == 0 ? Math.Max(2 * sizes.ImageSize, FewestPatches * sizes.Patch)
         : wanted >= sizes.Patch ? wanted
         : throw new UserException($"--short-side is {wanted}; give at least a patch of this network, {sizes.Patch}.");
 }

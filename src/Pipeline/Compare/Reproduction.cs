@@ -21,10 +21,25 @@ internal sealed record Reproduction(bool IsEqual, IReadOnlyList<string> Differen
     /// <exception cref="UserException">A video is not there, or another file has its name.</exception>
     public static string[] FindVideos(Receipt receipt, IReadOnlyList<string> candidates)
     {
-        string[] files = [.. candidates
-            .SelectMany(path => Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories) : [path])
-            .Where(File.Exists)];
+        string[] files = FilesOf(candidates);
         return [.. receipt.Videos.Select(video => Find(video, files))];
+    }
+
+    /// <summary>The weights that a receipt's training began with, found by their hash: where they were, or among candidates; null where there are none.</summary>
+    /// <exception cref="UserException">They are not there.</exception>
+    public static StartingPoint? FindStart(Receipt receipt, IReadOnlyList<string> candidates)
+    {
+        if (receipt.Start is not { } start)
+        {
+            return null;
+        }
+
+        string? found = FilesOf([start.Path, .. candidates]).FirstOrDefault(file => new FileInfo(file).Length == start.Bytes && VideoHash.Sha256(file) == start.Sha256);
+        return found is not null
+            ? start with { Path = found }
+            : throw new UserException(
+                $"The weights that the receipt's training began with, {start.Path} (SHA-256 {start.Sha256}), were not found; "
+                + "name them, or a folder that holds them, after the receipt.");
     }
 
     /// <summary>What is now otherwise than a receipt says, each a sentence.</summary>
@@ -53,6 +68,10 @@ internal sealed record Reproduction(bool IsEqual, IReadOnlyList<string> Differen
     public string ToText() =>
         $"{TextTable.Of(["", "receipt", "now", ""], Numbers.Select(number => new[] { number.Name, $"{number.Then:r}", $"{number.Now:r}", number.IsEqual ? "equal" : "unequal" }))}"
         + $"\n\n{(IsEqual ? "Equal: every number is the same to the last bit." : "Unequal.")}";
+
+    private static string[] FilesOf(IReadOnlyList<string> paths) => [.. paths
+        .SelectMany(path => Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories) : [path])
+        .Where(File.Exists)];
 
     private static string Find(VideoFingerprint video, string[] files)
     {

@@ -1,0 +1,169 @@
+using DoRA.Pipeline.Configuration;
+using DoRA.Pipeline.Evaluation.Images;
+using DoRA.Pipeline.Tests.Evaluation;
+using DoRA.Pipeline.Tests.Runs;
+using DoRA.Pipeline.Tests.Training;
+using DoRA.Pipeline.Tests.Video;
+using DoRA.Pipeline.Tests.Visualise;
+using DoRA.References;
+
+namespace DoRA.Pipeline.Tests.Cli;
+
+/// <summary>A folder where the files that documents name are there, small; and commands made small too.</summary>
+internal sealed class DocumentedWorld : IDisposable
+{
+    private const string Cache = "DORA_CACHE";
+
+    /// <summary>Values that make a command take its time, and what stands in their place.</summary>
+    private static readonly Dictionary<string, string> Smaller = new()
+    {
+        ["--steps"] = "2", ["--seeds"] = "1", ["--epochs"] = "1", ["--short-side"] = "64", ["--longest-side"] = "64", ["--crop"] = "32", ["--size"] = "32",
+        ["--batch"] = "2", ["--blocks"] = "1",
+    };
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly string? _cache = Environment.GetEnvironmentVariable(Cache);
+    private int _outputs;
+
+    public DocumentedWorld()
+    {
+        Environment.SetEnvironmentVariable(Cache, In("cache"));
+        string video = VideoFixtures.File("gopro3s_vp9.webm");
+        foreach (string name in new[] { "my-walk.mp4", "my-walk-4k.mp4" })
+        {
+            File.Copy(video, In(name));
+        }
+
+        File.WriteAllText(In("tiny.yaml"), SettingsResolver.Resolve(null, ["preset=tiny"]).ToYaml());
+        Train(In("runs/my-walk"), stops: false);
+        Train(In("stopped"), stops: true);
+        foreach (string copy in new[] { "runs/walk", "runs/dora" })
+        {
+            CopyFolder(In("runs/my-walk"), In(copy));
+        }
+
+        string weights = In("runs/my-walk/checkpoints/latest.safetensors");
+        File.Copy(weights, In("dora.safetensors"));
+        File.Copy(weights, In("walk.safetensors"));
+        File.Copy(Golden.PathOf("core/official_checkpoint.pth"), In("dora_vits16.pth"));
+        WritePictures();
+    }
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable(Cache, _cache);
+        _folder.Dispose();
+    }
+
+    /// <summary>The same command with this folder's files, results of its own, and small numbers.</summary>
+    public string[] Small(string[] words)
+    {
+        List<string> small = [];
+        for (int i = 0; i < words.Length; i++)
+        {
+            string option = i > 0 ? words[i - 1] : "";
+            small.Add(Smaller.GetValueOrDefault(option) ?? option switch
+            {
+                "--output" => Fresh(words[i]),
+                "--resume" => Stopped(),
+                _ => Path.Exists(In(words[i])) ? In(words[i]) : words[i],
+            });
+        }
+
+        foreach ((string option, string value) in Additions(words).Where(addition => !words.Contains(addition.Option)))
+        {
+            small.AddRange([option, value]);
+        }
+
+        return [.. small];
+    }
+
+    private IEnumerable<(string Option, string Value)> Additions(string[] words)
+    {
+        bool resumes = words.Contains("--resume");
+        string ending = words.Contains("onnx") ? ".onnx" : words[0] == "export" ? ".safetensors" : "";
+        return (words[0], words.Length > 1 ? words[1] : "") switch
+        {
+            ("pretrain", _) when resumes => [],
+            ("pretrain" or "compare", _) => [("--config", In("tiny.yaml")), ("--output", Fresh("run")), .. words[0] == "compare" ? [("--seeds", "1")] : Array.Empty<(string, string)>()],
+            ("reproduce" or "export", _) => [("--output", Fresh($"result{ending}"))],
+            ("visualise", _) => [("--short-side", "32"), ("--every", "1")],
+            ("evaluate", "vos" or "track") => [Weights(), ("--short-side", "64")],
+            ("evaluate", "linear") => [Weights(), ("--epochs", "1"), ("--size", "32"), ("--blocks", "1")],
+            ("evaluate", "segment") => [Weights(), ("--steps", "2"), ("--crop", "32"), ("--batch", "2"), ("--blocks", "1")],
+            ("evaluate", "discover") => [Weights(), ("--longest-side", "64")],
+            ("evaluate", _) => [Weights(), ("--size", "32")],
+            _ => [],
+        };
+    }
+
+    private (string, string) Weights() => ("--weights", In("runs/walk"));
+
+    private string In(string name) => _folder.File(name.TrimEnd('/'));
+
+    private string Fresh(string name) => In($"made/{++_outputs}/{Path.GetFileName(name)}");
+
+    /// <summary>A run of its own that stopped before its end.</summary>
+    private string Stopped()
+    {
+        string copy = Fresh("stopped");
+        CopyFolder(In("stopped"), copy);
+        return copy;
+    }
+
+    private void Train(string folder, bool stops)
+    {
+        using CancellationTokenSource interruption = new();
+        using StringWriter messages = stops ? new InterruptingWriter(interruption) : new StringWriter();
+        CommandResult result = CommandResult.Of(["pretrain", In("my-walk.mp4"), "--config", In("tiny.yaml"), "--output", folder], messages, interruption.Token);
+        Assert.That(result.ExitCode, Is.EqualTo(stops ? 130 : 0), result.Messages);
+    }
+
+    private void WritePictures()
+    {
+        string[][] pictures = [["wwkk", "wwkk", "kkkk", "kkkk"], ["kkkk", "krrk", "krrk", "kkkk"], ["kkkk", "kkkw", "kkkw", "kkkk"]];
+        for (int i = 0; i < pictures.Length; i++)
+        {
+            foreach (string folder in new[]
+            {
+                "pictures", "FOLDER/train/a", "FOLDER/train/b", "FOLDER/val/a", "FOLDER/val/b", "caltech101/a", "caltech101/b", "IMAGES", "coco/images",
+                "coco/train", "coco/val", "ade/images", "ADE20K/images/training", "ADE20K/images/validation", "GOT/square", "got/square",
+            })
+            {
+                BrightAndDark.WritePicture(In($"{folder}/{i}.png"), pictures[i]);
+            }
+
+            foreach (string folder in new[] { "coco/train-masks", "coco/val-masks", "ade/annotations", "ADE20K/annotations/training", "ADE20K/annotations/validation" })
+            {
+                Directory.CreateDirectory(In(folder));
+                PngLabels.Write(In($"{folder}/{i}.png"), new(32, 32, [.. Enumerable.Range(0, 32 * 32).Select(pixel => (byte)(1 + (pixel / 512)))]));
+            }
+
+            foreach (string folder in new[] { "BOXES", "coco/boxes" })
+            {
+                Directory.CreateDirectory(In(folder));
+                File.WriteAllText(In($"{folder}/{i}.txt"), "0 0.5 0.5 0.5 0.5\n");
+            }
+        }
+
+        foreach (string folder in new[] { "GOT/square", "got/square" })
+        {
+            File.WriteAllLines(In($"{folder}/groundtruth.txt"), Enumerable.Repeat("0,0,16,16", pictures.Length));
+        }
+
+        foreach (string folder in new[] { "DAVIS", "davis" })
+        {
+            MovingSquare.WriteSequence(In(folder));
+        }
+    }
+
+    private static void CopyFolder(string source, string target)
+    {
+        foreach (string file in Directory.GetFiles(source, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(target, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
+}
