@@ -34,7 +34,7 @@ internal sealed class DocumentedWorld : IDisposable
             File.Copy(video, In(name));
         }
 
-        File.WriteAllText(In("tiny.yaml"), SettingsResolver.Resolve(null, ["preset=tiny"]).ToYaml());
+        File.WriteAllText(In("tiny.yaml"), SettingsResolver.Resolve(null, ["preset=tiny", "model.patch=8"]).ToYaml());
         Train(In("runs/my-walk"), stops: false);
         Train(In("stopped"), stops: true);
         foreach (string copy in new[] { "runs/walk", "runs/dora" })
@@ -66,6 +66,7 @@ internal sealed class DocumentedWorld : IDisposable
             {
                 "--output" => Fresh(words[i]),
                 "--resume" => Stopped(),
+                "--vary" => words[i].Split(',')[0],
                 _ => Path.Exists(In(words[i])) ? In(words[i]) : words[i],
             });
         }
