@@ -15,6 +15,12 @@ public abstract class Device : IDisposable
     /// <summary>The type in which activations and their gradients are stored.</summary>
     public abstract ElementType ActivationType { get; }
 
+    /// <summary>
+    /// Bytes of activations that a training step had better hold at a time: few enough to leave memory for more, and many enough that going
+    /// over the weights once for each share costs little.
+    /// </summary>
+    public long ActivationBudget { get; set; }
+
     /// <summary>Every operation, as this device computes it.</summary>
     public abstract KernelCatalogue Kernels { get; }
 

@@ -51,10 +51,10 @@ internal sealed class CompareCommand
             : Begin(parsed);
         terminal.Say($"{plan.Variants.Count} variants × {plan.Seeds.Count} seeds. Folder: {Path.GetFullPath(folder)}");
         ComparisonResults results = new Comparison(folder, plan).Run(terminal, interruption);
-        Write(Path.Combine(folder, "comparison.json"), results.ToJson());
+        AtomicFile.WriteText(Path.Combine(folder, "comparison.json"), results.ToJson());
         if (results.HasScores)
         {
-            Write(Path.Combine(folder, "comparison.svg"), ComparisonPicture.Svg(results));
+            AtomicFile.WriteText(Path.Combine(folder, "comparison.svg"), ComparisonPicture.Svg(results));
         }
 
         terminal.Result(parsed.GetValue(_json) ? results.ToJson() : $"{results.ToText()}\n\nThe picture: {Path.Combine(folder, "comparison.svg")}");
@@ -103,8 +103,6 @@ internal sealed class CompareCommand
 
         return [.. assignments, .. parsed.GetValue(_set) ?? []];
     }
-
-    private static void Write(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     private static Option<string?> Option(string name, string value, string description) =>
         new(name) { HelpName = value, Description = description };

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using DoRA.Kernels;
 using DoRA.Pipeline.Evaluation;
+using DoRA.Pipeline.Files;
 using DoRA.Pipeline.Training;
 
 namespace DoRA.Pipeline.Cli;
@@ -23,7 +24,7 @@ internal sealed class EvaluateRun(Terminal terminal, EvaluateOptions options, Pa
         EvaluationReceipt<T> receipt = new(outcome, device, description, clock.Elapsed);
         if (Output is not null)
         {
-            File.WriteAllText(Path.Combine(Output, "receipt.json"), receipt.ToJson());
+            AtomicFile.WriteText(Path.Combine(Output, "receipt.json"), receipt.ToJson());
         }
 
         terminal.Result(options.WantsJson(parsed)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using DoRA.Kernels;
 using DoRA.Pipeline.Configuration;
+using DoRA.Pipeline.Files;
 using DoRA.Pipeline.Report;
 using DoRA.Pipeline.Runs;
 using DoRA.Pipeline.Training;
@@ -61,7 +62,7 @@ internal static class PretrainCommand
             throw;
         }
 
-        File.WriteAllText(folder.Receipt, receipt.ToJson());
+        AtomicFile.WriteText(folder.Receipt, receipt.ToJson());
         RunReport.TryWrite(folder, terminal.Say);
         if (run.StepsDone < run.Steps)
         {

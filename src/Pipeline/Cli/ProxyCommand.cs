@@ -49,10 +49,8 @@ internal static class ProxyCommand
         }
 
         VideoReaderOptions options = new() { PicturesPerSecond = rate };
-        VideoProxy[] proxies = [.. VideoCollection.Open(paths, options).Videos.Select(video => ProxyProgress.Watch(
-            terminal, video.Path, progress => ProxyCache.Default.Make(
-                video.Path, new(shortSide), options, verify: verify, progress: progress,
-                waiting: () => terminal.Say("Another process makes this proxy; waiting for it."), cancellation: interruption)))];
+        VideoProxy[] proxies = [.. VideoCollection.Open(paths, options).Videos.Select(
+            video => ProxyProgress.Make(terminal, video, new(shortSide), options, verify, interruption))];
         terminal.Result(json
             ? ResultJson.Of(proxies.Select(proxy => new
             {

@@ -61,7 +61,7 @@ internal sealed record ComparisonPlan(IReadOnlyList<string> Videos, IReadOnlyLis
     }
 
     public void Write(string folder) =>
-        AtomicFile.Write(Path.Combine(folder, FileName), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(ResultJson.Of(this))));
+        AtomicFile.WriteText(Path.Combine(folder, FileName), ResultJson.Of(this));
 
     private static Variant Of(string name, ResolvedSettings settings) => new(name, ReceiptSettings.Of(settings.Settings));
 

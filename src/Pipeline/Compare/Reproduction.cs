@@ -21,8 +21,11 @@ internal sealed record Reproduction(bool IsEqual, IReadOnlyList<string> Differen
     /// <exception cref="UserException">A video is not there, or another file has its name.</exception>
     public static string[] FindVideos(Receipt receipt, IReadOnlyList<string> candidates)
     {
-        string[] files = FilesOf(candidates);
-        return [.. receipt.Videos.Select(video => Find(video, files))];
+        string[] places = [.. candidates.SelectMany(path => Directory.Exists(path)
+            ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Concat(
+                Directory.EnumerateDirectories(path, "*", SearchOption.AllDirectories).Prepend(path).Where(PictureFolderReader.Holds))
+            : [path]).Where(Path.Exists)];
+        return [.. receipt.Videos.Select(video => Find(video, places))];
     }
 
     /// <summary>The weights that a receipt's training began with, found by their hash: where they were, or among candidates; null where there are none.</summary>
@@ -34,7 +37,9 @@ internal sealed record Reproduction(bool IsEqual, IReadOnlyList<string> Differen
             return null;
         }
 
-        string? found = FilesOf([start.Path, .. candidates]).FirstOrDefault(file => new FileInfo(file).Length == start.Bytes && VideoHash.Sha256(file) == start.Sha256);
+        string? found = candidates.Prepend(start.Path)
+            .SelectMany(path => Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories) : [path])
+            .FirstOrDefault(file => File.Exists(file) && new FileInfo(file).Length == start.Bytes && VideoHash.Sha256(file) == start.Sha256);
         return found is not null
             ? start with { Path = found }
             : throw new UserException(
@@ -69,22 +74,18 @@ internal sealed record Reproduction(bool IsEqual, IReadOnlyList<string> Differen
         $"{TextTable.Of(["", "receipt", "now", ""], Numbers.Select(number => new[] { number.Name, $"{number.Then:r}", $"{number.Now:r}", number.IsEqual ? "equal" : "unequal" }))}"
         + $"\n\n{(IsEqual ? "Equal: every number is the same to the last bit." : "Unequal.")}";
 
-    private static string[] FilesOf(IReadOnlyList<string> paths) => [.. paths
-        .SelectMany(path => Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories) : [path])
-        .Where(File.Exists)];
-
-    private static string Find(VideoFingerprint video, string[] files)
+    private static string Find(VideoFingerprint video, string[] places)
     {
-        foreach (string file in files.Where(file => new FileInfo(file).Length == video.Bytes))
+        foreach (string place in places.Where(place => VideoFingerprint.BytesOf(place) == video.Bytes))
         {
-            if (VideoHash.Sha256(file) == video.Sha256)
+            if (VideoHash.Sha256(place) == video.Sha256)
             {
-                return file;
+                return place;
             }
         }
 
         string known = $"{video.Name} ({video.Bytes} bytes, SHA-256 {video.Sha256})";
-        throw new UserException(Array.Find(files, file => Path.GetFileName(file) == video.Name) is { } namesake
+        throw new UserException(Array.Find(places, place => Path.GetFileName(place) == video.Name) is { } namesake
             ? $"{namesake} is not the video of the receipt, {known}: its bytes differ; name the right one after the receipt."
             : $"The receipt's video {known} was not found; name it, or a folder that holds it, after the receipt.");
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using DoRA.Kernels;
 using DoRA.Pipeline.Cli;
 using DoRA.Pipeline.Configuration;
@@ -41,7 +40,7 @@ internal static class ScoredRun
         }
 
         Receipt receipt = run.Receipt(scores ? results! with { Scores = run.Score() } : results!);
-        AtomicFile.Write(folder.Receipt, stream => stream.Write(Encoding.UTF8.GetBytes(receipt.ToJson())));
+        AtomicFile.WriteText(folder.Receipt, receipt.ToJson());
         return receipt;
     }
 }

@@ -11,5 +11,5 @@ public sealed record ResolvedSettings(Settings Settings, IReadOnlyDictionary<str
     public string ToYaml() => SettingsYaml.Write(this);
 
     /// <summary>Writes <see cref="ToYaml"/> to a file.</summary>
-    public void Write(string path) => AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(ToYaml())));
+    public void Write(string path) => AtomicFile.WriteText(path, ToYaml());
 }

@@ -1,6 +1,7 @@
 using DoRA.Kernels;
 using DoRA.Pipeline.Evaluation.Images;
 using DoRA.Pipeline.Evaluation.Knn;
+using DoRA.Pipeline.Pictures;
 using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Embed;
@@ -77,7 +78,7 @@ internal sealed class EmbedInputs
         for (int i = 0; i < FramesOf(seconds); i++)
         {
             using VideoFrame frame = reader.Read(i * _every);
-            RgbImage picture = crop.Apply(FramePicture.Of(device, frame));
+            RgbImage picture = crop.Apply(FramePictures.Whole(device, frame));
             yield return new(source, frame.Seconds, () => picture);
         }
     }

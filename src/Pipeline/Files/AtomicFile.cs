@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace DoRA.Pipeline.Files;
 
 /// <summary>Writes files that are either whole or not there.</summary>
@@ -5,6 +7,9 @@ public static class AtomicFile
 {
     /// <summary>The ending of a file that is being written.</summary>
     public const string TemporaryEnd = ".partial";
+
+    /// <summary>Writes a text in UTF-8, as <see cref="Write"/> does bytes.</summary>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>
     /// Writes to a temporary file in the same folder, flushes it to the disk, and renames it over <paramref name="path"/>. Whatever goes

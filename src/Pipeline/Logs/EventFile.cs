@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using DoRA.Pipeline.Files;
 using Google.Protobuf;
 
 namespace DoRA.Pipeline.Logs;
@@ -60,16 +61,7 @@ public sealed class EventFile : IDisposable
     }
 
     /// <summary>The checksum that the format asks for: CRC-32C, turned by 15 bits, plus a constant, so that it is none of itself.</summary>
-    public static uint MaskedCrc(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte value in bytes)
-        {
-            crc = BitOperations.Crc32C(crc, value);
-        }
-
-        return BitOperations.RotateRight(~crc, 15) + 0xA282EAD8;
-    }
+    public static uint MaskedCrc(ReadOnlySpan<byte> bytes) => BitOperations.RotateRight(Crc32C.Of(bytes), 15) + 0xA282EAD8;
 
     public void Dispose() => _stream.Dispose();
 

@@ -16,11 +16,12 @@ internal static class FramePictures
         return Cut(device, format, bytes, box, new(side, side));
     }
 
-    /// <summary>The middle squares of a video's frames at some times.</summary>
-    public static RgbImage[] MiddleSquares(string video, IEnumerable<double> seconds, int side)
+    /// <summary>The middle squares of frames at some times.</summary>
+    /// <param name="video">A video file or a folder of pictures.</param>
+    public static RgbImage[] MiddleSquares(string video, VideoReaderOptions options, IEnumerable<double> seconds, int side)
     {
         using CpuDevice device = new(1);
-        using VideoReader reader = new(video);
+        using IFrameSequence reader = FrameSources.Open(video, options);
         return [.. seconds.Select(time =>
         {
             using VideoFrame frame = reader.Read(time);
@@ -28,11 +29,11 @@ internal static class FramePictures
         })];
     }
 
-    /// <summary>A whole frame, brought to a size.</summary>
-    public static RgbImage Whole(CpuDevice device, VideoFrame frame, PictureSize size)
+    /// <summary>A whole frame: upright, in full size, its YUV turned into RGB as the video's colour matrix says.</summary>
+    public static RgbImage Whole(CpuDevice device, VideoFrame frame)
     {
-        CropBox box = CropBox.Whole(new(frame.Format.DisplayHeight, frame.Format.DisplayWidth));
-        return ToImage(Cut(device, frame.Format, frame.Bytes, box, size), size);
+        PictureSize size = new(frame.Format.DisplayHeight, frame.Format.DisplayWidth);
+        return ToImage(Cut(device, frame.Format, frame.Bytes, CropBox.Whole(size), size), size);
     }
 
     private static float[] Cut(CpuDevice device, FrameFormat format, ReadOnlySpan<byte> bytes, CropBox box, PictureSize size)

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using DoRA.Kernels;
 using DoRA.Pipeline.Configuration;
+using DoRA.Pipeline.Files;
 using DoRA.Pipeline.Runs;
 using DoRA.Pipeline.Watch;
 
@@ -47,7 +48,7 @@ public static class RunReport
         page.Append(CurveSection.ToHtml(settings, log));
         page.Append(TimeSection.ToHtml(settings, log, receipt));
         page.Append(Details(receipt));
-        File.WriteAllText(folder.Report, Page(Path.GetFileName(folder.FullPath), page.ToString()));
+        AtomicFile.WriteText(folder.Report, Page(Path.GetFileName(folder.FullPath), page.ToString()));
     }
 
     /// <summary>Writes the page; a run does not fail because it cannot be written.</summary>

@@ -29,11 +29,11 @@ public sealed record Snapshot(int Step, IReadOnlyList<RgbImage> Frames, TrackedC
     public int Heads => Attention.Length / Clip.Patches;
 
     /// <summary>The clip of a video that is looked at: a few seconds from its middle.</summary>
-    public static IReadOnlyList<RgbImage> ReadClip(VideoInfo video)
+    public static IReadOnlyList<RgbImage> ReadClip(VideoInfo video, VideoReaderOptions options)
     {
         double length = Math.Min(FilmSeconds, 0.8 * video.DurationSeconds), first = (video.DurationSeconds - length) / 2;
         return FramePictures.MiddleSquares(
-            video.Path, Enumerable.Range(0, FilmFrames).Select(t => first + (t * length / FilmFrames)), Side);
+            video.Path, options, Enumerable.Range(0, FilmFrames).Select(t => first + (t * length / FilmFrames)), Side);
     }
 
     /// <param name="frames">As <see cref="ReadClip"/> gives them.</param>

@@ -6,9 +6,10 @@ namespace DoRA.Pipeline.Runs;
 /// <param name="Sha256">Hash of the file or of the pictures of a folder, in hexadecimal.</param>
 public sealed record VideoFingerprint(string Name, long Bytes, string Sha256)
 {
-    public static VideoFingerprint Of(string path) => new(Path.GetFileName(path), Length(path), VideoHash.Sha256(path));
+    public static VideoFingerprint Of(string path) => new(Path.GetFileName(path), BytesOf(path), VideoHash.Sha256(path));
 
-    private static long Length(string path) => Directory.Exists(path)
+    /// <summary>The size of a file or of a folder's pictures.</summary>
+    public static long BytesOf(string path) => Directory.Exists(path)
         ? PictureFolderReader.Files(path).Sum(file => new FileInfo(file).Length)
         : new FileInfo(path).Length;
 }

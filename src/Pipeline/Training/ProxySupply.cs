@@ -10,10 +10,9 @@ namespace DoRA.Pipeline.Training;
 /// the training. A run that goes on reads as it began, so that it sees the same pixels.
 /// </summary>
 /// <param name="say">Told what was measured and what follows from it.</param>
-/// <param name="make">Makes a proxy and shows how far it is: what it makes it of, and the work, which tells the seconds done of all.</param>
+/// <param name="make">Makes the proxy of a video and shows how far it is.</param>
 public sealed class ProxySupply(
-    Device device, Settings settings, Action<string> say, Func<string, Func<Action<double, double>, VideoProxy>, VideoProxy> make,
-    CancellationToken interruption = default)
+    Device device, Settings settings, Action<string> say, Func<VideoInfo, ProxyRecipe, VideoReaderOptions, VideoProxy> make)
 {
     /// <summary>Decoding must be able to give so many times the clips that training takes: it shares the machine with it.</summary>
     private const double Margin = 2;
@@ -27,22 +26,16 @@ public sealed class ProxySupply(
     /// <exception cref="UserException">The proxy cannot be made.</exception>
     public VideoProxy? For(VideoInfo video, VideoReaderOptions options, IReadOnlySet<string>? begun)
     {
-        bool wanted = begun?.Contains(Path.GetFullPath(video.Path)) ?? settings.Data.Proxy switch
+        ProxyUse use = begun is null ? settings.Data.Proxy : begun.Contains(Path.GetFullPath(video.Path)) ? ProxyUse.Always : ProxyUse.Never;
+        if (use == ProxyUse.Never)
         {
-            ProxyUse.Never => false,
-            ProxyUse.Always => true,
-            _ => ProxyCache.Default.Find(video.Path, Recipe, options) is not null || IsTooSlow(video, options),
-        };
-        return wanted
-            ? ProxyCache.Default.Find(video.Path, Recipe, options) ?? make(
-                video.Path,
-                progress => ProxyCache.Default.Make(
-                    video.Path, Recipe, options, progress: progress, waiting: () => say("Another process makes this proxy; waiting for it."),
-                    cancellation: interruption))
-            : null;
-    }
+            return null;
+        }
 
-    private ProxyRecipe Recipe => new(settings.Data.ProxyShortSide);
+        ProxyRecipe recipe = new(settings.Data.ProxyShortSide);
+        return ProxyCache.Default.Find(video.Path, recipe, options)
+            ?? (use == ProxyUse.Always || IsTooSlow(video, options) ? make(video, recipe, options) : null);
+    }
 
     private bool IsTooSlow(VideoInfo video, VideoReaderOptions options)
     {

@@ -33,7 +33,7 @@ public sealed class RunSnapshots(Device device, Settings settings, VideoInfo vid
 
     public Snapshot Take(Network teacher, int step)
     {
-        _frames ??= Snapshot.ReadClip(video);
+        _frames ??= Snapshot.ReadClip(video, TrainingData.ReaderOptions(settings.Data));
         NetworkConfiguration network = TrainingRecipe.Configuration(settings).Network;
         using FrozenEncoder encoder = new(device, network.Backbone, Network.BackbonePrefix, network.Initialisation);
         encoder.CopyFrom(teacher);

@@ -38,18 +38,18 @@ public sealed class TrainingRun : IDisposable
     {
         (_resolved, _videos) = (resolved, videos);
         _labelled = Settings.Monitor.Folder == MonitorSettings.NoFolder ? null : ImageSplit.Open(Settings.Monitor.Folder);
-        IReadOnlySet<string>? begun = continued is null ? null : ProxiedOf(continued);
+        using SafetensorsFile? checkpoint = continued?.Checkpoints.OpenLatest();
+        IReadOnlySet<string>? begun = checkpoint is null ? null : ProxiedIn(checkpoint);
         VideoReaderOptions options = TrainingData.ReaderOptions(Settings.Data);
         _data = new(device, Settings, videos, proxies is null ? null : video => proxies.For(video, options, begun));
         _schedule = new(Settings, _data.Length);
         Model = new(device, TrainingRecipe.Configuration(Settings));
-        if (continued is not null)
+        if (checkpoint is not null)
         {
-            using SafetensorsFile checkpoint = continued.Checkpoints.OpenLatest();
             new TrainingState(Model).Restore(checkpoint);
             StepsDone = int.Parse(checkpoint.Metadata[CheckpointFolder.StepKey]);
             _start = checkpoint.Metadata.TryGetValue(StartKey, out string? start) ? JsonSerializer.Deserialize<StartingPoint>(start) : null;
-            RequireStepsLeft(continued.FullPath);
+            RequireStepsLeft(continued!.FullPath);
         }
     }
 
@@ -83,11 +83,8 @@ public sealed class TrainingRun : IDisposable
     }
 
     /// <summary>The videos that a run reads through proxies.</summary>
-    private static HashSet<string> ProxiedOf(RunFolder folder)
-    {
-        using SafetensorsFile checkpoint = folder.Checkpoints.OpenLatest();
-        return checkpoint.Metadata.TryGetValue(ProxiedKey, out string? proxied) ? [.. JsonSerializer.Deserialize<string[]>(proxied)!] : [];
-    }
+    private static HashSet<string> ProxiedIn(SafetensorsFile checkpoint) =>
+        checkpoint.Metadata.TryGetValue(ProxiedKey, out string? proxied) ? [.. JsonSerializer.Deserialize<string[]>(proxied)!] : [];
 
     /// <summary>Starts from the weights of another training, or goes on with an official checkpoint.</summary>
     /// <exception cref="UserException">

@@ -1,6 +1,7 @@
 using DoRA.Kernels;
 using DoRA.Pipeline.Evaluation.Images;
 using DoRA.Pipeline.Evaluation.Knn;
+using DoRA.Pipeline.Pictures;
 using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Visualise;
@@ -62,7 +63,7 @@ internal sealed class PictureInput : IDisposable
         }
 
         using VideoFrame frame = _frames.Read(_from + (index * Every));
-        return FramePicture.Of(_device, frame);
+        return FramePictures.Whole(_device, frame);
     }
 
     /// <summary>All in order.</summary>

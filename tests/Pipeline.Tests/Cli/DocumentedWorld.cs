@@ -81,24 +81,22 @@ internal sealed class DocumentedWorld : IDisposable
 
     private IEnumerable<(string Option, string Value)> Additions(string[] words)
     {
-        bool resumes = words.Contains("--resume");
         string ending = words.Contains("onnx") ? ".onnx" : words[0] == "export" ? ".safetensors" : "";
         return (words[0], words.Length > 1 ? words[1] : "") switch
         {
-            ("pretrain", _) when resumes => [],
-            ("pretrain" or "compare", _) => [("--config", In("tiny.yaml")), ("--output", Fresh("run")), .. words[0] == "compare" ? [("--seeds", "1")] : Array.Empty<(string, string)>()],
+            ("pretrain", _) when words.Contains("--resume") => [],
+            ("pretrain", _) => [("--config", In("tiny.yaml")), ("--output", Fresh("run"))],
+            ("compare", _) => [("--config", In("tiny.yaml")), ("--output", Fresh("run")), ("--seeds", "1")],
             ("reproduce" or "export", _) => [("--output", Fresh($"result{ending}"))],
             ("visualise", _) => [("--short-side", "32"), ("--every", "1")],
-            ("evaluate", "vos" or "track") => [Weights(), ("--short-side", "64")],
-            ("evaluate", "linear") => [Weights(), ("--epochs", "1"), ("--size", "32"), ("--blocks", "1")],
-            ("evaluate", "segment") => [Weights(), ("--steps", "2"), ("--crop", "32"), ("--batch", "2"), ("--blocks", "1")],
-            ("evaluate", "discover") => [Weights(), ("--longest-side", "64")],
-            ("evaluate", _) => [Weights(), ("--size", "32")],
+            ("evaluate", "vos" or "track") => [("--short-side", "64")],
+            ("evaluate", "linear") => [("--epochs", "1"), ("--size", "32"), ("--blocks", "1")],
+            ("evaluate", "segment") => [("--steps", "2"), ("--crop", "32"), ("--batch", "2"), ("--blocks", "1")],
+            ("evaluate", "discover") => [("--longest-side", "64")],
+            ("evaluate", _) => [("--size", "32")],
             _ => [],
         };
     }
-
-    private (string, string) Weights() => ("--weights", In("runs/walk"));
 
     private string In(string name) => _folder.File(name.TrimEnd('/'));
 

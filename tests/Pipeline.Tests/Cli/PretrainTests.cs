@@ -2,6 +2,7 @@ using System.Text.Json;
 using DoRA.Pipeline.Runs;
 using DoRA.Pipeline.Tests.Runs;
 using DoRA.Pipeline.Tests.Video;
+using SkiaSharp;
 
 namespace DoRA.Pipeline.Tests.Cli;
 
@@ -74,5 +75,28 @@ public class PretrainTests
             "pretrain", Video, "--preset", "tiny", "--steps", "3", "--output", folder.File("second"), "--init", folder.File("first/checkpoints/latest.safetensors"));
 
         Assert.That(second.ExitCode, Is.Zero, second.Messages);
+    }
+
+    [Test]
+    public void A_folder_of_pictures_is_trained_on_and_reproduced_as_a_video_is()
+    {
+        using TemporaryFolder folder = new();
+        string walk = Directory.CreateDirectory(folder.File("walk")).FullName, run = folder.File("run");
+        Random random = new(7);
+        using SKBitmap picture = new(160, 120);
+        for (int i = 0; i < 12; i++)
+        {
+            picture.Pixels = [.. Enumerable.Range(0, 160 * 120).Select(_ => new SKColor((uint)random.NextInt64(1L << 32)).WithAlpha(255))];
+            using SKData data = picture.Encode(SKEncodedImageFormat.Jpeg, 90);
+            File.WriteAllBytes(Path.Combine(walk, $"{i:d5}.jpg"), data.ToArray());
+        }
+
+        CommandResult trained = CommandResult.Of(
+            "pretrain", walk, "--preset", "tiny", "--set", "data.picturesPerSecond=4", "--output", run);
+        Assert.That(trained.ExitCode, Is.Zero, trained.Messages);
+        Assert.That(File.ReadAllText(Path.Combine(run, "report.html")), Does.Contain("walk"));
+
+        CommandResult again = CommandResult.Of("reproduce", Path.Combine(run, "receipt.json"), walk, "--output", folder.File("again"));
+        Assert.That(again.ExitCode, Is.Zero, again.Messages + again.Output);
     }
 }

@@ -1,5 +1,6 @@
 using DoRA.Kernels;
 using DoRA.Pipeline.Evaluation.Images;
+using DoRA.Pipeline.Pictures;
 using DoRA.Pipeline.Tests.Cli;
 using DoRA.Pipeline.Tests.Runs;
 using DoRA.Pipeline.Tests.Visualise;
@@ -37,7 +38,7 @@ public sealed class VosOverlayTests : IDisposable
         for (int t = 0; t < MovingSquare.Frames; t++)
         {
             using VideoFrame frame = film.Read(t / film.Info.FramesPerSecond);
-            RgbImage picture = FramePicture.Of(device, frame);
+            RgbImage picture = FramePictures.Whole(device, frame);
 
             (int left, int top) = MovingSquare.Corner(t);
             Assert.That(At(picture, (left + 1) * BrightAndDark.Patch, (top + 1) * BrightAndDark.Patch), Is.EqualTo(Covered).Within(Quantised), $"frame {t}");

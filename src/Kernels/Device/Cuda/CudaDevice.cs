@@ -31,6 +31,9 @@ public sealed class CudaDevice : Device
         _clear = new(Kernel(ClearUnits<Quad>), Kernel(ClearUnits<int>), Kernel(ClearUnits<BFloat16>));
         _round = Kernel(RoundEach);
         Kernels = new CudaCatalogue(this);
+
+        // Tens of thousands of tokens, which fill every multiprocessor many times over.
+        ActivationBudget = 8L << 30;
     }
 
     public override string Name { get; }

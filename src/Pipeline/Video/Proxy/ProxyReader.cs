@@ -1,3 +1,4 @@
+using DoRA.Pipeline.Files;
 using FFmpeg.AutoGen;
 
 namespace DoRA.Pipeline.Video;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace DoRA.Pipeline.Video;
+namespace DoRA.Pipeline.Files;
 
 /// <summary>The checksum CRC-32C (Castagnoli, RFC 3720), which processors compute themselves.</summary>
 internal static class Crc32C
