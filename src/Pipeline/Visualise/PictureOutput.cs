@@ -93,8 +93,12 @@ internal abstract class PictureOutput : IDisposable
 
         public override void Dispose()
         {
-            _writer?.Dispose();
-            File.Delete(_partial);
+            if (_writer is not null)
+            {
+                _writer.Dispose();
+                File.Delete(_partial);
+            }
+
             base.Dispose();
         }
     }

@@ -18,7 +18,7 @@ internal sealed class DocumentedWorld : IDisposable
     private static readonly Dictionary<string, string> Smaller = new()
     {
         ["--steps"] = "2", ["--seeds"] = "1", ["--epochs"] = "1", ["--short-side"] = "64", ["--longest-side"] = "64", ["--crop"] = "32", ["--size"] = "32",
-        ["--batch"] = "2", ["--blocks"] = "1",
+        ["--batch"] = "2", ["--blocks"] = "1", ["--preset"] = "tiny",
     };
 
     private readonly TemporaryFolder _folder = new();
@@ -66,7 +66,7 @@ internal sealed class DocumentedWorld : IDisposable
             {
                 "--output" => Fresh(words[i]),
                 "--resume" => Stopped(),
-                "--vary" => words[i].Split(',')[0],
+                "--vary" => string.Join(',', words[i].Split(',').Take(2)),
                 _ => Path.Exists(In(words[i])) ? In(words[i]) : words[i],
             });
         }
@@ -93,7 +93,7 @@ internal sealed class DocumentedWorld : IDisposable
             ("evaluate", "linear") => [("--epochs", "1"), ("--size", "32"), ("--blocks", "1")],
             ("evaluate", "segment") => [("--steps", "2"), ("--crop", "32"), ("--batch", "2"), ("--blocks", "1")],
             ("evaluate", "discover") => [("--longest-side", "64")],
-            ("evaluate", _) => [("--size", "32")],
+            ("evaluate", "knn") => [("--size", "32"), ("--k", "1")],
             _ => [],
         };
     }

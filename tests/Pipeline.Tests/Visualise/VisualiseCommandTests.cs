@@ -166,6 +166,15 @@ public sealed class VisualiseCommandTests : IDisposable
     }
 
     [Test]
+    public void Missing_weights_are_named_and_no_folder_is_made()
+    {
+        CommandResult result = CommandResult.Of("visualise", "tracks", Film, "--weights", "nowhere", "--output", _folder.File("new/out.mp4"));
+
+        Assert.That((result.ExitCode, result.Messages.Contains("There are no weights nowhere")), Is.EqualTo((2, true)), result.Messages);
+        Assert.That(Directory.Exists(_folder.File("new")), Is.False);
+    }
+
+    [Test]
     public void Frames_of_several_sizes_are_no_film_but_pictures()
     {
         string frames = _folder.File("frames");
