@@ -58,6 +58,7 @@ public sealed class DoraProgram(TextWriter output, TextWriter messages, bool isI
         new VersionOption(),
         PretrainCommand.Create(terminal),
         ProxyCommand.Create(terminal),
+        DatasetCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
         ImportCommand.Create(terminal),
         ExportCommand.Create(terminal),

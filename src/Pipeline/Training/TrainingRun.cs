@@ -126,7 +126,7 @@ public sealed class TrainingRun : IDisposable
             TimeSpan saving = checkpoints * Time(() => new CheckpointFolder(folder.FullName).Write(
                 StepsDone, new TrainingState(Model).Tensors(), new Dictionary<string, string>(), keep: true));
             TrainingMonitor? monitor = null;
-            TimeSpan untrained = Time(() => monitor = new(Model.Device, Settings, _data.Clips, _labelled));
+            TimeSpan untrained = Time(() => monitor = new(Model.Device, Settings, _data.ScoredClips, _labelled));
             using (monitor)
             {
                 TimeSpan scores = ((left + MonitoredEvery - 1) / MonitoredEvery) * Time(() => monitor!.Measure(Model.Teacher));
@@ -178,7 +178,7 @@ public sealed class TrainingRun : IDisposable
             snapshots.Keep(Model.Teacher, 0, folder.FirstSnapshot, journal);
         }
 
-        using TrainingMonitor monitor = new(Model.Device, Settings, _data.Clips, _labelled);
+        using TrainingMonitor monitor = new(Model.Device, Settings, _data.ScoredClips, _labelled);
         NonFiniteCapture capture = new(folder.FullPath, Model, _schedule, _data.Remake, [.. _videos.Videos.Select(video => video.Path)]);
         Trainer trainer = Begin((step, keep) => folder.Checkpoints.Write(step, state.Tensors(), metadata, keep), capture.Explain);
         Stopwatch clock = Stopwatch.StartNew();

@@ -21,6 +21,7 @@ public class BadInputTests
         yield return Case("an empty file", "is empty", VideoFixtures.File("made/zero.mp4"));
         yield return Case("only sound", "sound but no picture", VideoFixtures.File("made/sound.m4a"));
         yield return Case("shorter than a clip", "too short for a clip of 2 frames", Video, "--set", "data.spacingSeconds=60");
+        yield return Case("too little held out to score on", "monitor.frames=0", Video, "--set", "data.trainingShare=0.98", "--set", "monitor.frames=4");
         yield return Case("smaller than the crop", "less than the crop of 900", Video, "--set", "views.clipCrop=900", "--set", "data.decodeHeight=0");
         yield return Case("an unknown setting", "did you mean model.patch?", Video, "--set", "model.pach=4");
         yield return Case("a value out of range", "data.batch", Video, "--set", "data.batch=0");

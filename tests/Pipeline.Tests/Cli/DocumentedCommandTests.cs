@@ -31,7 +31,7 @@ public sealed class DocumentedCommandTests : IDisposable
 
         CommandResult result = CommandResult.Of(small);
 
-        Assert.That(result.ExitCode, Is.Zero, $"{string.Join(' ', small)}\n{result.Messages}");
+        Assert.That(result.ExitCode, Is.EqualTo(DocumentedWorld.ExitCodeOf(small)), $"{string.Join(' ', small)}\n{result.Messages}");
         Assert.That(result.Output, Is.Not.Empty);
     }
 

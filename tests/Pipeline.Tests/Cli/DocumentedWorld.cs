@@ -1,3 +1,4 @@
+using DoRA.Pipeline.Cli;
 using DoRA.Pipeline.Configuration;
 using DoRA.Pipeline.Evaluation.Images;
 using DoRA.Pipeline.Tests.Evaluation;
@@ -29,11 +30,13 @@ internal sealed class DocumentedWorld : IDisposable
     {
         Environment.SetEnvironmentVariable(Cache, In("cache"));
         string video = VideoFixtures.File("gopro3s_vp9.webm");
-        foreach (string name in new[] { "my-walk.mp4", "my-walk-4k.mp4" })
+        Directory.CreateDirectory(In("downloads"));
+        foreach (string name in new[] { "my-walk.mp4", "my-walk-4k.mp4", "walk.mp4", "downloads/Venice.mp4" })
         {
             File.Copy(video, In(name));
         }
 
+        File.WriteAllText(In("detections.json"), """[{"image_id": 1, "category_id": 1, "score": 0.9}]""");
         File.WriteAllText(In("tiny.yaml"), SettingsResolver.Resolve(null, ["preset=tiny", "model.patch=8"]).ToYaml());
         Train(In("runs/my-walk"), stops: false);
         Train(In("stopped"), stops: true);
@@ -78,6 +81,9 @@ internal sealed class DocumentedWorld : IDisposable
 
         return [.. small];
     }
+
+    /// <summary>What the command ends with here: of the ten published downloads one is there, and that one small.</summary>
+    public static int ExitCodeOf(string[] words) => words.Contains("--check") ? ExitCode.Failed : ExitCode.Done;
 
     private IEnumerable<(string Option, string Value)> Additions(string[] words)
     {

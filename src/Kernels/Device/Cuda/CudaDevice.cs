@@ -15,6 +15,7 @@ public sealed class CudaDevice : Device
     internal const int GroupSize = 256;
 
     private readonly Dictionary<string, DeviceSpan> _scratch = [];
+    private readonly List<CudaKernel> _allKernels = [];
     private readonly Movers _copy, _clear;
     private readonly CudaKernel _round;
 
@@ -44,6 +45,9 @@ public sealed class CudaDevice : Device
 
     internal IKernelDriver Driver { get; }
 
+    /// <summary>Every kernel that an operation of this device may launch.</summary>
+    internal IReadOnlyList<CudaKernel> AllKernels => _allKernels;
+
     public override DeviceBuffer Allocate(long bytes) => new CudaBuffer(this, bytes);
 
     public override DeviceSpan AllocateWeights(long length) => ActivationType == ElementType.BFloat16
@@ -67,7 +71,12 @@ public sealed class CudaDevice : Device
     public override void Synchronize() => Driver.Synchronise();
 
     /// <summary>A kernel, compiled and loaded when it is first launched.</summary>
-    internal CudaKernel Kernel(Delegate method) => new(Driver, method);
+    internal CudaKernel Kernel(Delegate method)
+    {
+        CudaKernel kernel = new(Driver, method);
+        _allKernels.Add(kernel);
+        return kernel;
+    }
 
     /// <summary>Of a kernel that is generic in <see cref="Primitives.ICudaElement{T}"/>, the one for this device's activations.</summary>
     internal CudaKernel Kernel(Delegate float32, Delegate bfloat16) =>
