@@ -20,7 +20,7 @@ internal static class KernelSuite
     {
         CountedKernel[][] tables = [.. new[] { ElementType.Float32, ElementType.BFloat16 }
             .Select(activations => CountedKernel.All(activations, isTraced ? name : null, Console.WriteLine))];
-        CountedKernel[] all = [.. tables.SelectMany(table => table).DistinctBy(kernel => kernel.Name)];
+        CountedKernel[] all = [.. tables.SelectMany(table => table).GroupBy(kernel => kernel.Name).Select(same => same.MaxBy(kernel => kernel.Launches.Length)!)];
         if (ptxFolder is not null)
         {
             ptxFolder.Create();
@@ -54,6 +54,11 @@ internal static class KernelSuite
         Print(tables[1], assembled);
         Console.WriteLine("Sums over augmentation and one step. Sectors used and bank passes: the ideal number's share of what the kernel takes; 100 % is best.");
         Console.WriteLine("Kernels that such a step does not launch are counted in one with odd rows, or in single operations of a large step.");
+        foreach (CountedKernel kernel in all.Where(kernel => kernel.Launches.Length == 0))
+        {
+            Console.WriteLine($"{kernel.Name} is launched by none of these: add a workload.");
+        }
+
         if (assembled.ContainsValue(null))
         {
             Console.WriteLine(NoAssembler);

@@ -12,9 +12,9 @@ internal sealed record KernelWorkload(NetworkConfiguration Network, PictureSize 
 {
     private const int Frames = 2, LocalViews = 2;
 
-    /// <summary>Rows that whole vectors fill, as every size that is trained has.</summary>
+    /// <summary>Rows that whole vectors fill and heads of 64, as every size that is trained has.</summary>
     public static KernelWorkload Usual { get; } = new(
-        new(new(64, 2, 2, 8, 32), new(64, 32, 256), 0.1f, LinearInitialisation.UniformFanIn), new(48, 56), 16);
+        new(new(128, 2, 2, 8, 32), new(64, 32, 256), 0.1f, LinearInitialisation.UniformFanIn), new(48, 56), 16);
 
     /// <summary>Odd rows, which have kernels of their own.</summary>
     public static KernelWorkload Odd { get; } = new(

@@ -35,6 +35,7 @@ public enum RandomPurpose
     StochasticDepth,
     RandomMask,
     Evaluation,
+    ReplacedClip,
 }
 
 /// <summary>

@@ -57,6 +57,7 @@ public sealed class DoraProgram(TextWriter output, TextWriter messages, bool isI
         new HelpOption(),
         new VersionOption(),
         PretrainCommand.Create(terminal),
+        InspectCommand.Create(terminal),
         ProxyCommand.Create(terminal),
         DatasetCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
@@ -67,6 +68,7 @@ public sealed class DoraProgram(TextWriter output, TextWriter messages, bool isI
         CompareCommand.Create(terminal),
         ReproduceCommand.Create(terminal),
         ReportCommand.Create(terminal),
+        DoctorCommand.Create(terminal),
     };
 
     private int Fail(Exception error, int exitCode, bool verbose)

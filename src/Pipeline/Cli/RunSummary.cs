@@ -10,6 +10,21 @@ internal static class RunSummary
     {
         StringBuilder text = new();
         text.AppendLine($"{receipt.Results.Steps} steps, loss {receipt.Results.Loss:f3}, {TrainingProgress.Duration(TimeSpan.FromSeconds(receipt.Results.Seconds))}.");
+        if (receipt.Results.DataWait is { } wait)
+        {
+            text.AppendLine($"{wait:p0} of the time went by waiting for data.");
+        }
+
+        foreach (VideoDamage damage in receipt.Results.Damage)
+        {
+            text.AppendLine($"{damage.Video} is damaged for {damage.Seconds:0.##} s in {damage.Spans.Count} {(damage.Spans.Count == 1 ? "span" : "spans")}, which were left out.");
+        }
+
+        if (receipt.Results.DamagedClips > 0)
+        {
+            text.AppendLine($"{receipt.Results.DamagedClips} clips fell on damaged pictures and were drawn again.");
+        }
+
         if (receipt.Results.Scores.Count > 0)
         {
             text.AppendLine().AppendLine($"{"held-out score, in %",-40}{"untrained",12}{"trained",12}{"raw pixels",12}");

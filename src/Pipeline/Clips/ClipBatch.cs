@@ -27,6 +27,9 @@ public sealed class ClipBatch : IDisposable
     /// <summary>The step that the batch is for.</summary>
     public long Step { get; internal set; }
 
+    /// <summary>Clips that fell on damaged pictures and were drawn again, possibly more than once.</summary>
+    public int DamagedClips { get; internal set; }
+
     /// <summary>Clips times frames.</summary>
     public int Images { get; }
 
@@ -40,6 +43,20 @@ public sealed class ClipBatch : IDisposable
     public IReadOnlyList<ClipTimes> Clips => Times;
 
     public void Dispose() => _memory.Dispose();
+
+    /// <summary>Queues copies to the device, after a mark behind all that uses the memory there.</summary>
+    /// <param name="locals">Empty where there are none.</param>
+    internal void UploadTo(Device device, DeviceSpan globals, DeviceSpan locals, QueueMark after)
+    {
+        device.UploadBeside(globals, _memory, 0, after);
+        if (!locals.IsEmpty)
+        {
+            device.UploadBeside(locals, _memory, _globals, after);
+        }
+    }
+
+    /// <summary>Waits until the device has read what <see cref="UploadTo"/> queued; only then may the views change.</summary>
+    internal void AwaitUpload() => _memory.AwaitUploads();
 
     internal ClipTimes[] Times { get; }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using DoRA.Kernels;
+using DoRA.Kernels.Primitives;
 using DoRA.Pipeline.Augment;
 using DoRA.Pipeline.Video;
 
@@ -12,6 +13,9 @@ namespace DoRA.Pipeline.Clips;
 /// </summary>
 public sealed class ClipLoader : IDisposable
 {
+    // Clips drawn before their share of damaged ones says something, and draws for one clip before there is no hope.
+    private const int EnoughClips = 50, DrawsAtMost = 100;
+
     private readonly ClipLoaderSettings _settings;
     private readonly IClipSource _source;
     private readonly ViewSampler _sampler;
@@ -22,7 +26,7 @@ public sealed class ClipLoader : IDisposable
 
     // Guards all below; pulsed whenever a batch becomes whole, a slot free, or the end comes.
     private readonly object _gate = new();
-    private long _nextPiece, _releasedBatches, _deliveredBatches;
+    private long _nextPiece, _releasedBatches, _deliveredBatches, _drawnClips, _damagedClips;
     private ExceptionDispatchInfo? _failure;
     private volatile bool _stopped;
 
@@ -57,7 +61,7 @@ public sealed class ClipLoader : IDisposable
     /// The batch of the next step. It is valid until the next call: its memory is then filled anew.
     /// </summary>
     /// <exception cref="OperationCanceledException">The token was cancelled while waiting.</exception>
-    /// <exception cref="UserException">A video cannot be read.</exception>
+    /// <exception cref="UserException">A video cannot be read, or too many clips fell on damaged pictures.</exception>
     public ClipBatch Next(CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(_stopped && _failure is null, this);
@@ -138,25 +142,61 @@ public sealed class ClipLoader : IDisposable
         }
     }
 
-    /// <summary>Makes a clip's views; false when it was left half-made because it is time to stop.</summary>
+    /// <summary>
+    /// Makes a clip's views; false when it was left half-made because it is time to stop. A clip that falls on damaged pictures is drawn again,
+    /// by random numbers of its own.
+    /// </summary>
     private bool Make(ClipMaker maker, long batch, int clip)
     {
         long step = _firstStep + batch;
         int clipsOfStep = _settings.Clips * _settings.Ranks, clipOfStep = (_settings.Rank * _settings.Clips) + clip;
-        ClipTimes times = _source.Choose(_order.Place((step * clipsOfStep) + clipOfStep));
+        PhiloxStream others = new(_settings.Seed, RandomPurpose.ReplacedClip, checked((uint)step), (uint)clipOfStep);
         ClipBatch target = SlotOf(batch).Batch;
-        target.Times[clip] = times;
-        for (int frame = 0; frame < _settings.Frames; frame++)
+        target.AwaitUpload();
+        for (uint draw = 0; ; draw++)
         {
+            ClipTimes times = _source.Choose(draw == 0 ? _order.Place((step * clipsOfStep) + clipOfStep) : others.Uniform(draw));
+            target.Times[clip] = times;
+            int frame = 0;
+            while (frame < _settings.Frames && !_stopped
+                && maker.Make(target, (clip * _settings.Frames) + frame, new(step, clipOfStep, frame), times.Video, times.Seconds[frame]))
+            {
+                frame++;
+            }
+
             if (_stopped)
             {
                 return false;
             }
 
-            maker.Make(target, (clip * _settings.Frames) + frame, new(step, clipOfStep, frame), times.Video, times.Seconds[frame]);
+            bool isDamaged = frame < _settings.Frames;
+            Count(batch, isDamaged, draw, times.Video);
+            if (!isDamaged)
+            {
+                return true;
+            }
         }
+    }
 
-        return true;
+    /// <summary>Counts a clip that was drawn.</summary>
+    /// <exception cref="UserException">Too many were damaged.</exception>
+    private void Count(long batch, bool isDamaged, uint draw, int video)
+    {
+        lock (_gate)
+        {
+            _drawnClips++;
+            if (!isDamaged)
+            {
+                return;
+            }
+
+            _damagedClips++;
+            SlotOf(batch).DamagedClips++;
+            if (draw == DrawsAtMost || (_drawnClips >= EnoughClips && _damagedClips > _settings.DamageLimit * _drawnClips))
+            {
+                throw VideoErrors.TooManyDamagedClips(_source.NameOf(video), _damagedClips, _drawnClips, _settings.DamageLimit);
+            }
+        }
     }
 
     private void Finish(long batch)
@@ -166,7 +206,8 @@ public sealed class ClipLoader : IDisposable
             Slot slot = SlotOf(batch);
             if (++slot.Clips == _settings.Clips)
             {
-                (slot.Clips, slot.WholeBatch, slot.Batch.Step) = (0, batch, _firstStep + batch);
+                (slot.Batch.Step, slot.Batch.DamagedClips) = (_firstStep + batch, slot.DamagedClips);
+                (slot.Clips, slot.DamagedClips, slot.WholeBatch) = (0, 0, batch);
                 Monitor.PulseAll(_gate);
             }
         }
@@ -188,6 +229,9 @@ public sealed class ClipLoader : IDisposable
 
         /// <summary>Clips finished of the batch in the making.</summary>
         public int Clips { get; set; }
+
+        /// <summary>Clips of the batch in the making that were drawn again.</summary>
+        public int DamagedClips { get; set; }
 
         /// <summary>The batch that lies here whole, counted from the first.</summary>
         public long WholeBatch { get; set; } = -1;

@@ -20,6 +20,9 @@ public sealed record ClipLoaderSettings
     /// <summary>Batches that may be ready or in the making ahead of the one in use.</summary>
     public int Ahead { get; init; } = 2;
 
+    /// <summary>Share of the clips drawn that may fall on damaged pictures.</summary>
+    public double DamageLimit { get; init; } = 0.05;
+
     /// <summary>Which of several processes this is; each takes its own clips of a step.</summary>
     public int Rank { get; init; }
 

@@ -16,9 +16,15 @@ internal sealed class ClipMaker(IClipReader reader, ViewSampler sampler) : IDisp
     /// <param name="batch">Filled at <paramref name="image"/>.</param>
     /// <param name="image">Number of the frame in the batch.</param>
     /// <param name="key">Names the frame's random numbers.</param>
-    public void Make(ClipBatch batch, int image, FrameKey key, int video, double seconds)
+    /// <returns>False where the video is damaged at that time: nothing was made.</returns>
+    public bool Make(ClipBatch batch, int image, FrameKey key, int video, double seconds)
     {
         ReadOnlySpan<byte> bytes = reader.Read(video, seconds, out FrameFormat format);
+        if (reader.IsDamaged)
+        {
+            return false;
+        }
+
         (CropBox box, PictureSize crop) = sampler.Crop(key, new(format.DisplayHeight, format.DisplayWidth));
         Reserve(ref _frame, format.Bytes, ElementType.Byte);
         Reserve(ref _crop, 3L * crop.Pixels, ElementType.Float32);
@@ -46,6 +52,8 @@ internal sealed class ClipMaker(IClipReader reader, ViewSampler sampler) : IDisp
         {
             _device.Download(batch.Local(view, image), _views.Slice((long)view * batch.LocalLength, batch.LocalLength));
         }
+
+        return true;
     }
 
     public void Dispose()

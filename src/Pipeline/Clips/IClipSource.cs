@@ -10,6 +10,10 @@ public interface IClipSource
     /// <param name="place">In [0, 1): share of all times at which a clip may start.</param>
     ClipTimes Choose(double place);
 
+    /// <summary>What to call a video in a message.</summary>
+    /// <param name="video">As <see cref="Choose"/> said.</param>
+    string NameOf(int video);
+
     /// <summary>A reader for one thread.</summary>
     IClipReader Open();
 }
@@ -17,6 +21,9 @@ public interface IClipSource
 /// <summary>Reads frames for one thread.</summary>
 public interface IClipReader : IDisposable
 {
+    /// <summary>Whether the video is damaged at the time that was read last, so that another frame stands in for it.</summary>
+    bool IsDamaged { get; }
+
     /// <summary>The frame that is shown at a time; its memory is good until the next call.</summary>
     /// <param name="video">As <see cref="IClipSource.Choose"/> said.</param>
     /// <param name="seconds">From the video's first frame.</param>

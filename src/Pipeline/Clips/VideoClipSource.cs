@@ -14,11 +14,16 @@ public sealed class VideoClipSource : IClipSource, IDisposable
     private readonly VideoProxy?[] _proxies;
     private readonly int _frames;
     private readonly double _spacingSeconds;
-    private readonly VideoReaderOptions? _options;
+    private readonly VideoReaderOptions _options;
+    private readonly DamagedSpans[] _damage;
 
-    private VideoClipSource(VideoCollection videos, FrameStore?[] stores, int frames, double spacingSeconds, VideoReaderOptions? options) =>
+    private VideoClipSource(VideoCollection videos, int frames, double spacingSeconds, VideoReaderOptions options)
+    {
+        int count = videos.Videos.Count;
         (_videos, _stores, _proxies, _frames, _spacingSeconds, _options) =
-            (videos, stores, new VideoProxy?[stores.Length], frames, spacingSeconds, options);
+            (videos, new FrameStore?[count], new VideoProxy?[count], frames, spacingSeconds, options);
+        _damage = [.. videos.Videos.Select(_ => new DamagedSpans())];
+    }
 
     /// <summary>Bytes of the videos that are kept in memory.</summary>
     public long StoredBytes => _stores.Sum(store => store?.Bytes ?? 0);
@@ -27,22 +32,27 @@ public sealed class VideoClipSource : IClipSource, IDisposable
     public IReadOnlyList<string> Proxied =>
         [.. _proxies.OfType<VideoProxy>().Select(proxy => Path.GetFullPath(proxy.Info.Path))];
 
+    /// <summary>What was found damaged so far of each video in which something was.</summary>
+    public IReadOnlyList<(VideoInfo Video, DamagedSpans Damage)> Damage =>
+        [.. _videos.Videos.Zip(_damage).Where(pair => pair.Second.All.Count > 0)];
+
     /// <summary>Decodes videos into memory, in their order, as long as the budget lasts.</summary>
     /// <param name="videos">Where clips come from.</param>
     /// <param name="frames">Frames of a clip.</param>
     /// <param name="spacingSeconds">From one frame's time to the next.</param>
-    /// <param name="shortSide">Shorter side in pixels of the frames kept in memory.</param>
+    /// <param name="shortSide">Shorter side in pixels of the frames, but of those from a proxy; smaller ones keep their size.</param>
     /// <param name="storeBytes">The most memory to take; 0 keeps nothing.</param>
     /// <param name="options">Of the readers; the default when null.</param>
     /// <param name="proxyOf">Gives the proxy of a video that is not kept in memory, or null; null for none.</param>
     /// <param name="progress">Told the share of the videos that is done.</param>
-    /// <exception cref="Kernels.UserException">No video is long enough for a clip, or a video cannot be read.</exception>
+    /// <exception cref="Kernels.UserException">No video is long enough for a clip, or a video cannot be read or is damaged too much.</exception>
     public static VideoClipSource Open(
         VideoCollection videos, int frames, double spacingSeconds, int shortSide, long storeBytes, VideoReaderOptions? options = null,
         Func<VideoInfo, VideoProxy?>? proxyOf = null, IProgress<double>? progress = null)
     {
         videos.RequireClips(frames, spacingSeconds);
-        VideoClipSource source = new(videos, new FrameStore?[videos.Videos.Count], frames, spacingSeconds, options);
+        options = (options ?? new()) with { ShortSide = shortSide };
+        VideoClipSource source = new(videos, frames, spacingSeconds, options);
         try
         {
             for (int i = 0; i < source._stores.Length; i++)
@@ -52,7 +62,10 @@ public sealed class VideoClipSource : IClipSource, IDisposable
                 FrameStore? store = storeBytes > 0 ? FrameStore.TryLoad(videos.Videos[i].Path, shortSide, storeBytes, options, part) : null;
                 source._stores[i] = store;
                 storeBytes -= store?.Bytes ?? 0;
-                source._proxies[i] = store is null ? proxyOf?.Invoke(videos.Videos[i]) : null;
+                VideoProxy? proxy = store is null ? proxyOf?.Invoke(videos.Videos[i]) : null;
+                source._proxies[i] = proxy;
+                source._damage[i] = store?.Damage ?? proxy?.Damage ?? source._damage[i];
+                source.RequireSound(i);
             }
         }
         catch
@@ -73,6 +86,8 @@ public sealed class VideoClipSource : IClipSource, IDisposable
         return rest is null ? null : new Rest(this, rest);
     }
 
+    public string NameOf(int video) => _videos.Videos[video].Path;
+
     public ClipTimes Choose(double place) => _videos.Choose(place, _frames, _spacingSeconds);
 
     public IClipReader Open() => new Reader(this);
@@ -90,7 +105,18 @@ public sealed class VideoClipSource : IClipSource, IDisposable
     {
         public ClipTimes Choose(double place) => videos.Choose(place, source._frames, source._spacingSeconds);
 
+        public string NameOf(int video) => source.NameOf(video);
+
         public IClipReader Open() => source.Open();
+    }
+
+    private void RequireSound(int video)
+    {
+        (VideoInfo info, double damaged) = (_videos.Videos[video], _damage[video].Seconds);
+        if (damaged > _options.DamageLimit * info.DurationSeconds)
+        {
+            throw VideoErrors.Damaged(info.Path, damaged, info.DurationSeconds, _options.DamageLimit);
+        }
     }
 
     /// <summary>Reports at once, on the thread that reports.</summary>
@@ -106,10 +132,18 @@ public sealed class VideoClipSource : IClipSource, IDisposable
         private readonly List<(int Video, IFrameSource Reader)> _open = [];
         private VideoFrame? _frame;
 
+        public bool IsDamaged => _frame?.IsDamaged == true;
+
         public ReadOnlySpan<byte> Read(int video, double seconds, out FrameFormat format)
         {
             _frame?.Dispose();
-            _frame = (source._stores[video] ?? OpenReader(video)).Read(seconds);
+            IFrameSource from = source._stores[video] ?? OpenReader(video);
+            _frame = from.Read(seconds);
+            if (_frame.IsDamaged && from.Damage.At(seconds) is { } span)
+            {
+                source._damage[video].Add(span);
+            }
+
             format = _frame.Format;
             return _frame.Bytes;
         }

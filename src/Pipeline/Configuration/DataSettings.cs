@@ -27,6 +27,9 @@ public sealed record DataSettings
     [Setting("frames a second of a folder of pictures", Minimum = 0.001, Maximum = 1000)]
     public double PicturesPerSecond { get; init; } = 24;
 
+    [Setting("share of a video's time, or of the clips drawn, that may be damaged and is left out; above it the run stops", Minimum = 0, Maximum = 1)]
+    public double DamageLimit { get; init; } = 0.05;
+
     [Setting("threads that decode and cut views; 0 takes as many as there are cores", Minimum = 0, Maximum = 1024)]
     public int Workers { get; init; }
 

@@ -36,7 +36,17 @@ public sealed record Receipt(
 
 /// <summary>What a run came to.</summary>
 /// <param name="Seconds">Time of training in this call, without the scores.</param>
-public sealed record RunResults(int Steps, double? Loss, double Seconds, IReadOnlyList<ScoreRow> Scores);
+public sealed record RunResults(int Steps, double? Loss, double Seconds, IReadOnlyList<ScoreRow> Scores)
+{
+    /// <summary>Share of the time spent waiting for data, 0 to 1; null in receipts that did not hold it yet.</summary>
+    public double? DataWait { get; init; }
+
+    /// <summary>Clips of the whole run that fell on damaged pictures and were drawn again.</summary>
+    public int DamagedClips { get; init; }
+
+    /// <summary>The videos in which this call met damage.</summary>
+    public IReadOnlyList<VideoDamage> Damage { get; init; } = [];
+}
 
 /// <summary>A held-out score of the trained network, the untrained one and raw pixels.</summary>
 public sealed record ScoreRow(string Score, double Untrained, double Trained, double RawPixels);

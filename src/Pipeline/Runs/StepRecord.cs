@@ -24,6 +24,9 @@ public sealed record StepRecord(
     double DataWait,
     long MemoryBytes)
 {
+    /// <summary>Clips since the step logged before that fell on damaged pictures and were drawn again; null for none.</summary>
+    public int? DamagedClips { get; init; }
+
     /// <summary>What the collapse watch saw; null at steps at which it did not look.</summary>
     public TeacherSigns? Teacher { get; init; }
 

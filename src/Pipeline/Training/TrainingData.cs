@@ -3,6 +3,7 @@ using DoRA.Model;
 using DoRA.Pipeline.Augment;
 using DoRA.Pipeline.Clips;
 using DoRA.Pipeline.Configuration;
+using DoRA.Pipeline.Runs;
 using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Training;
@@ -16,6 +17,7 @@ public sealed class TrainingData : IDisposable
     private readonly DeviceBatch _batch;
     private readonly Settings _settings;
     private ClipLoader? _loader;
+    private int _damagedClips;
 
     /// <exception cref="UserException">A video is smaller than a crop or shorter than a clip, or cannot be read.</exception>
     /// <param name="proxyOf">Gives the proxy of a video that is not kept in memory, or null; null for none.</param>
@@ -32,13 +34,20 @@ public sealed class TrainingData : IDisposable
     }
 
     /// <summary>How videos are read.</summary>
-    public static VideoReaderOptions ReaderOptions(DataSettings data) => new() { PicturesPerSecond = data.PicturesPerSecond };
+    public static VideoReaderOptions ReaderOptions(DataSettings data) => new() { PicturesPerSecond = data.PicturesPerSecond, DamageLimit = data.DamageLimit };
 
     /// <summary>Full paths of the videos that are read through a proxy.</summary>
     public IReadOnlyList<string> Proxied => _clips.Proxied;
 
     /// <summary>Clips to score on: of the end of each video that is not trained on, or where nothing is held out of all.</summary>
     internal IClipSource ScoredClips { get; }
+
+    /// <summary>How long the training has waited for data.</summary>
+    public TimeSpan Waited => _loader?.Waited ?? TimeSpan.Zero;
+
+    /// <summary>The videos in which damage was met.</summary>
+    public IReadOnlyList<VideoDamage> Damage =>
+        [.. _clips.Damage.Select(pair => new VideoDamage(Path.GetFileName(pair.Video.Path), pair.Damage.Seconds, pair.Damage.All))];
 
     /// <summary>How long the training is on this data.</summary>
     public TrainingLength Length => _settings.Run.Length(_starts, _settings.Data.Batch);
@@ -48,7 +57,20 @@ public sealed class TrainingData : IDisposable
     public void Start(int step) => _loader = Load(step, _settings.Data.Prefetch);
 
     /// <summary>The next step's views. They stay until the next call.</summary>
-    public TrainingBatch Take() => _batch.Upload(_loader!.Next());
+    public TrainingBatch Take()
+    {
+        ClipBatch clips = _loader!.Next();
+        _damagedClips += clips.DamagedClips;
+        return _batch.Upload(clips);
+    }
+
+    /// <summary>Clips since the last call that fell on damaged pictures and were drawn again.</summary>
+    public int TakeDamagedClips()
+    {
+        int damaged = _damagedClips;
+        _damagedClips = 0;
+        return damaged;
+    }
 
     /// <summary>The views of a step made again, after which training does not go on; they stay as those of <see cref="Take"/> do.</summary>
     public (ClipBatch Clips, TrainingBatch Views) Remake(int step)
@@ -92,6 +114,7 @@ public sealed class TrainingData : IDisposable
             ClipsPerEpoch = Math.Max(_starts, data.Batch),
             Workers = data.Workers > 0 ? data.Workers : Environment.ProcessorCount,
             Ahead = ahead,
+            DamageLimit = data.DamageLimit,
         }, _device, step);
     }
 
@@ -107,6 +130,11 @@ public sealed class TrainingData : IDisposable
         (string name, int crop) = settings.Method == Method.Dora && settings.Views.ClipCrop > 0
             ? ("views.clipCrop", settings.Views.ClipCrop)
             : ("views.globalSize", settings.Views.GlobalSize);
+        if (settings.Data.DecodeHeight > 0 && settings.Data.DecodeHeight < crop)
+        {
+            throw new UserException($"data.decodeHeight is {settings.Data.DecodeHeight}, less than the crop of {crop} (setting {name}); raise it, or set crop and views that fit into it.");
+        }
+
         foreach (VideoInfo video in videos.Videos)
         {
             if (Math.Min(video.Format.Width, video.Format.Height) < crop)

@@ -187,10 +187,16 @@ public sealed class TrainingRun : IDisposable
         StepsDone = trainer.StepsDone;
         double seconds = clock.Elapsed.TotalSeconds;
         snapshots.Keep(Model.Teacher, StepsDone, folder.LastSnapshot, journal, folder.Tracks);
-        return new(StepsDone, loss, seconds, []);
+        return new(StepsDone, loss, seconds, [])
+        {
+            DataWait = _data.Waited.TotalSeconds / seconds,
+            DamagedClips = RunLog.Read(folder.Log).Sum(record => record.DamagedClips ?? 0),
+            Damage = _data.Damage,
+        };
 
         void Keep(StepRecord record)
         {
+            record = _data.TakeDamagedClips() is > 0 and int damaged ? record with { DamagedClips = damaged } : record;
             record = record.Step % MonitoredEvery == 0 || record.Step == Steps ? record with { Scores = monitor.Measure(Model.Teacher) } : record;
             journal.Add(record);
             loss = record.Loss;

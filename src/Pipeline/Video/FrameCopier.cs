@@ -4,23 +4,25 @@ using FFmpeg.AutoGen;
 
 namespace DoRA.Pipeline.Video;
 
-/// <summary>Brings a decoder's frame into a <see cref="VideoFrame"/>: planar YUV in one copy, anything else through libswscale.</summary>
+/// <summary>
+/// Brings a decoder's frame into a <see cref="VideoFrame"/>: planar YUV in one copy, anything else through libswscale. Of interlaced frames it takes
+/// one field, brought back to the frame's height; high dynamic range becomes standard (<see cref="ToneMapper"/>).
+/// </summary>
 internal sealed unsafe class FrameCopier(int rotation) : IDisposable
 {
     private readonly FrameScaler scaler = new();
+    private readonly FieldPicker fields = new();
+    private ToneMapper? toneMapper;
     private AVPixelFormat layoutFormat = AVPixelFormat.AV_PIX_FMT_NONE;
     private PixelLayout? layout;
 
     /// <summary>How a frame will lie in a <see cref="VideoFrame"/>.</summary>
     public FrameFormat FormatOf(AVFrame* source)
     {
+        if (ToneMapper.IsNeededFor(source->color_trc))
+            return ToneMapper.FormatOf(source->width, source->height, rotation);
         PixelLayout pixels = LayoutOf(source);
-        bool fullRange = pixels.IsRgb || source->color_range switch
-        {
-            AVColorRange.AVCOL_RANGE_JPEG => true,
-            AVColorRange.AVCOL_RANGE_MPEG => false,
-            _ => pixels.IsFullRangeByName,
-        };
+        bool fullRange = IsFullRange(source, pixels);
         ColorMatrix matrix = pixels.IsRgb ? ColorMatrix.Bt709 : source->colorspace switch
         {
             AVColorSpace.AVCOL_SPC_BT709 or AVColorSpace.AVCOL_SPC_SMPTE240M => ColorMatrix.Bt709,
@@ -39,11 +41,17 @@ internal sealed unsafe class FrameCopier(int rotation) : IDisposable
     /// <summary>Copies a frame as it is.</summary>
     public void Copy(AVFrame* source, double seconds, VideoFrame destination)
     {
+        if (ToneMapper.IsNeededFor(source->color_trc))
+        {
+            CopyToneMapped(source, seconds, source->width, source->height, destination);
+            return;
+        }
         PixelLayout pixels = LayoutOf(source);
         FrameFormat format = FormatOf(source);
-        if (!pixels.IsPlanarYuv && !pixels.IsGray)
-            source = scaler.Convert(source, pixels.ConversionTarget, source->width, source->height, format.FullRange);
-        CopyPlanes(source, format, pixels.IsGray, destination.Prepare(format, seconds));
+        bool isInterlaced = source->interlaced_frame != 0, isConverted = isInterlaced || (!pixels.IsPlanarYuv && !pixels.IsGray);
+        if (isConverted)
+            source = scaler.Convert(OneField(source), pixels.ConversionTarget, source->width, source->height, format.FullRange);
+        CopyPlanes(source, format, pixels.IsGray && !isConverted, destination.Prepare(format, seconds));
     }
 
     /// <summary>Copies a frame of planar 8-bit 4:2:0 whose colours mean what the caller says.</summary>
@@ -63,12 +71,38 @@ internal sealed unsafe class FrameCopier(int rotation) : IDisposable
     /// <summary>Copies a frame at another size, as 8-bit 4:2:0.</summary>
     public void CopyScaled(AVFrame* source, double seconds, int width, int height, VideoFrame destination)
     {
+        if (ToneMapper.IsNeededFor(source->color_trc))
+        {
+            CopyToneMapped(source, seconds, width, height, destination);
+            return;
+        }
         FrameFormat format = FormatOf(source) with { Width = width, Height = height, ChromaShiftX = 1, ChromaShiftY = 1, BitDepth = 8 };
-        source = scaler.Convert(source, ffmpeg.av_get_pix_fmt("yuv420p"), width, height, format.FullRange);
+        source = scaler.Convert(OneField(source), ffmpeg.av_get_pix_fmt("yuv420p"), width, height, format.FullRange);
         CopyPlanes(source, format, isGray: false, destination.Prepare(format, seconds));
     }
 
-    public void Dispose() => scaler.Dispose();
+    public void Dispose()
+    {
+        scaler.Dispose();
+        fields.Dispose();
+    }
+
+    private static bool IsFullRange(AVFrame* source, PixelLayout pixels) => pixels.IsRgb || source->color_range switch
+    {
+        AVColorRange.AVCOL_RANGE_JPEG => true,
+        AVColorRange.AVCOL_RANGE_MPEG => false,
+        _ => pixels.IsFullRangeByName,
+    };
+
+    private AVFrame* OneField(AVFrame* source) => source->interlaced_frame != 0 ? fields.UpperOf(source) : source;
+
+    private void CopyToneMapped(AVFrame* source, double seconds, int width, int height, VideoFrame destination)
+    {
+        toneMapper ??= new ToneMapper(source->color_trc);
+        bool fullRange = IsFullRange(source, LayoutOf(source));
+        AVFrame* scaled = scaler.Convert(OneField(source), ffmpeg.av_get_pix_fmt("yuv444p10le"), width, height, fullRange);
+        toneMapper.Map(scaled, fullRange, destination.Prepare(ToneMapper.FormatOf(width, height, rotation), seconds));
+    }
 
     private PixelLayout LayoutOf(AVFrame* source)
     {

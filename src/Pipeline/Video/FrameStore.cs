@@ -19,10 +19,14 @@ public sealed class FrameStore : IFrameSource
     {
         Info = reader.Info;
         grace = reader.Grace;
+        Damage = reader.Damage;
     }
 
     /// <summary>The video's, but with the stored frames' format and their exact number.</summary>
     public VideoInfo Info { get; private set; }
+
+    /// <inheritdoc/>
+    public DamagedSpans Damage { get; }
 
     /// <summary>Memory that the frames take.</summary>
     public long Bytes => frames.Count * Info.Format.Bytes;
@@ -70,7 +74,9 @@ public sealed class FrameStore : IFrameSource
     {
         ObjectDisposedException.ThrowIf(frames.Count == 0, this);
         int index = starts.BinarySearch(seconds + grace);
-        return frames[index >= 0 ? index : Math.Max(0, ~index - 1)].View();
+        VideoFrame frame = frames[index >= 0 ? index : Math.Max(0, ~index - 1)].View();
+        frame.IsDamaged = Damage.At(seconds + grace) is not null;
+        return frame;
     }
 
     public void Dispose()

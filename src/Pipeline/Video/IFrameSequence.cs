@@ -23,4 +23,8 @@ public interface IFrameSequence : IFrameSource
     /// <summary>The start of the last frame that can be read, in seconds.</summary>
     /// <exception cref="UserException">As <see cref="IFrameSource.Read"/>.</exception>
     double FindLastFrame();
+
+    /// <summary>Whether anything else than pictures, as sound, can be read up to a time in seconds, or nearly so.</summary>
+    /// <exception cref="UserException">As <see cref="IFrameSource.Read"/>.</exception>
+    bool SoundReaches(double seconds);
 }

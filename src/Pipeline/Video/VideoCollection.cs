@@ -166,9 +166,9 @@ public sealed class VideoCollection
         using IFrameSequence reader = FrameSources.Open(path, options);
         double declared = reader.Info.DurationSeconds;
         double readable = reader.FindLastFrame() + 1 / reader.Info.FramesPerSecond;
-        // Sound may outlast the picture, and the last frame may stand still for a while.
+        // The last frame may stand still for a while, and sound may outlast the picture.
         double tolerance = Math.Max(1, declared / 10);
-        if (readable < declared - tolerance)
+        if (readable < declared - tolerance && !reader.SoundReaches(declared))
             throw VideoErrors.CutOff(path, declared, readable);
         return reader.Info with { DurationSeconds = Math.Min(declared, readable) };
     }

@@ -16,7 +16,6 @@ internal sealed unsafe class VideoDecoder : IDisposable
 
     private readonly VideoReaderOptions options;
     private readonly Watchdog watchdog;
-    private readonly HashSet<long> damaged;
     private readonly bool canSkip;
     private AVCodecContext* codec;
     private AVPacket* packet;
@@ -25,16 +24,18 @@ internal sealed unsafe class VideoDecoder : IDisposable
     private bool awaitsKeyFrame;
     private int packetsWithoutFrame;
     private int readErrors;
+    private long endTime = long.MinValue;
 
     /// <param name="path">The file.</param>
     /// <param name="options">Threads and limits.</param>
-    /// <param name="damaged">Positions of damaged packets met so far; grows.</param>
+    /// <param name="watchdog">Restarted for each frame; outlives the decoder.</param>
+    /// <param name="damaged">Told each damaged span, in ticks: its first one and the first after it.</param>
     /// <exception cref="UserException">As <see cref="VideoFile"/>.</exception>
-    public VideoDecoder(string path, VideoReaderOptions options, HashSet<long> damaged)
+    public VideoDecoder(string path, VideoReaderOptions options, Watchdog watchdog, Action<long, long> damaged)
     {
         this.options = options;
-        this.damaged = damaged;
-        watchdog = new Watchdog(options.StallLimit);
+        Damage = new DamageTracker(damaged);
+        this.watchdog = watchdog;
         try
         {
             File = new VideoFile(path, watchdog);
@@ -51,6 +52,9 @@ internal sealed unsafe class VideoDecoder : IDisposable
 
     public VideoFile File { get; }
 
+    /// <summary>Which of the times that were decoded since the last seek are damaged.</summary>
+    public DamageTracker Damage { get; }
+
     /// <summary>The largest lead of a packet's presentation over its decoding, in ticks, met so far.</summary>
     public long ReorderDelay { get; private set; }
 
@@ -65,6 +69,7 @@ internal sealed unsafe class VideoDecoder : IDisposable
         readErrors = 0;
         latestWanted = long.MinValue;
         awaitsKeyFrame = true;
+        Damage.Seek();
         return true;
     }
 
@@ -74,7 +79,7 @@ internal sealed unsafe class VideoDecoder : IDisposable
     /// Frames before the last one that starts no later than this timestamp may be left out: decoders skip those on
     /// which no other depends.
     /// </param>
-    /// <exception cref="UserException">Too much damage, or no frame within the limits.</exception>
+    /// <exception cref="UserException">No frame came within the limits.</exception>
     public bool Next(AVFrame* frame, long wanted)
     {
         watchdog.Restart();
@@ -84,14 +89,19 @@ internal sealed unsafe class VideoDecoder : IDisposable
             if (code == 0)
             {
                 packetsWithoutFrame = 0;
+                if (frame->decode_error_flags != 0 || (frame->flags & ffmpeg.AV_FRAME_FLAG_CORRUPT) != 0)
+                    Damage.Frame(frame->pts != ffmpeg.AV_NOPTS_VALUE ? frame->pts : frame->best_effort_timestamp);
                 return true;
             }
             if (code == ffmpeg.AVERROR_EOF)
+            {
+                Damage.End(endTime);
                 return false;
+            }
             if (code == ffmpeg.AVERROR(ffmpeg.EAGAIN))
                 Feed(wanted);
             else
-                CountDamage();
+                Damage.Packet();
             if (++packetsWithoutFrame > options.StallPackets || watchdog.Expired)
                 throw VideoErrors.Stalled(File.Path);
         }
@@ -117,6 +127,21 @@ internal sealed unsafe class VideoDecoder : IDisposable
         return (last, unstamped);
     }
 
+    /// <summary>Reads on to the first packet that has a time, without decoding; null at the end.</summary>
+    /// <exception cref="UserException">The file kept FFmpeg waiting for too long.</exception>
+    public long? FirstTime()
+    {
+        long time = ffmpeg.AV_NOPTS_VALUE;
+        while (time == ffmpeg.AV_NOPTS_VALUE && File.Read(packet) >= 0)
+        {
+            watchdog.Restart();
+            if (packet->stream_index == File.StreamIndex)
+                time = packet->pts != ffmpeg.AV_NOPTS_VALUE ? packet->pts : packet->dts;
+            ffmpeg.av_packet_unref(packet);
+        }
+        return time == ffmpeg.AV_NOPTS_VALUE ? null : time;
+    }
+
     public void Dispose()
     {
         AVPacket* oldPacket = packet;
@@ -126,7 +151,6 @@ internal sealed unsafe class VideoDecoder : IDisposable
         ffmpeg.avcodec_free_context(&oldCodec);
         codec = null;
         File?.Dispose();
-        watchdog.Dispose();
     }
 
     private void OpenCodec(AVCodec* decoder)
@@ -148,7 +172,7 @@ internal sealed unsafe class VideoDecoder : IDisposable
         int code = File.Read(packet);
         if (code == ffmpeg.AVERROR_INVALIDDATA && ++readErrors < ReadErrorLimit)
         {
-            CountDamage();
+            Damage.Gap();
             return;
         }
         if (code < 0)
@@ -159,9 +183,15 @@ internal sealed unsafe class VideoDecoder : IDisposable
         readErrors = 0;
         if (packet->stream_index == File.StreamIndex && !IsBeforeKeyFrame())
         {
+            long time = packet->pts != ffmpeg.AV_NOPTS_VALUE ? packet->pts : packet->dts;
+            if (time != ffmpeg.AV_NOPTS_VALUE)
+            {
+                Damage.Feed(time, (packet->flags & ffmpeg.AV_PKT_FLAG_KEY) != 0);
+                endTime = Math.Max(endTime, time + Math.Max(1, packet->duration));
+            }
             SkipWhatNobodyNeeds(wanted);
-            if (ffmpeg.avcodec_send_packet(codec, packet) < 0)
-                CountDamage();
+            if (ffmpeg.avcodec_send_packet(codec, packet) < 0 || (packet->flags & ffmpeg.AV_PKT_FLAG_CORRUPT) != 0)
+                Damage.Packet();
         }
         ffmpeg.av_packet_unref(packet);
     }
@@ -190,12 +220,5 @@ internal sealed unsafe class VideoDecoder : IDisposable
         if (skip != skipping)
             ffmpeg.av_opt_set(codec, "skip_frame", skip ? "noref" : "default", 0);
         skipping = skip;
-    }
-
-    private void CountDamage()
-    {
-        damaged.Add(packet->pos >= 0 ? packet->pos : packet->dts);
-        if (damaged.Count > options.DamageLimit)
-            throw VideoErrors.Damaged(File.Path, damaged.Count);
     }
 }

@@ -56,11 +56,23 @@ internal static class VideoErrors
         $"'{path}' is cut off: its header declares {declared:0.##} s but frames can be read only up to {readable:0.##} s; copy it again, "
         + "or keep the readable part with 'ffmpeg -i INPUT -c copy OUTPUT.mkv'.");
 
-    public static UserException Damaged(string path, int packets) =>
-        new($"'{path}' is damaged: {packets} packets could not be decoded; repair or re-encode it with FFmpeg, or leave it out.");
+    public static UserException Damaged(string path, double seconds, double duration, double limit) => new(FormattableString.Invariant(
+        $"'{path}' is damaged: {seconds:0.##} s of its {duration:0.##} s cannot be decoded as they were filmed, more than the {100 * limit:0.##} % ")
+        + "that data.damageLimit allows; copy it again, leave it out, or raise the limit.");
+
+    public static UserException DamagedFromStart(string path, int frames) => new(
+        $"'{path}' is damaged from its start: not one of {frames} frames can be decoded as it was filmed; copy it again or leave it out.");
+
+    public static UserException TooManyDamagedClips(string path, long damaged, long drawn, double limit) => new(FormattableString.Invariant(
+        $"{damaged} of {drawn} clips fell on damaged pictures, more than the {100 * limit:0.##} % that data.damageLimit allows, the last in '{path}'; ")
+        + "look with `dora inspect`, copy the video again, leave it out, or raise the limit.");
 
     public static UserException Stalled(string path) =>
         new($"Decoding '{path}' was given up: no frame came in time; the file or its disk is faulty, copy it again or leave it out.");
+
+    public static UserException Hung(string path, double seconds) => new(FormattableString.Invariant(
+        $"Decoding '{path}' was given up: FFmpeg hangs in it at about {seconds:0.##} s and cannot be stopped there; ")
+        + "re-encode the file with FFmpeg, or leave it out.");
 
     public static UserException TooShort(string path, double duration, int frames, double spacing) => new(
         $"'{path}' has {duration:0.##} s to take clips from, too short for a clip of {frames} frames {spacing:0.###} s apart, "

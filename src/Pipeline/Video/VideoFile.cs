@@ -14,7 +14,10 @@ internal sealed unsafe class VideoFile : IDisposable
     private AVFormatContext* context;
 
     /// <exception cref="UserException">The file is missing, empty, damaged, or holds no video.</exception>
-    public VideoFile(string path, Watchdog watchdog)
+    /// <param name="path">The file.</param>
+    /// <param name="watchdog">Outlives it.</param>
+    /// <param name="otherStreams">To read all streams but that of the pictures; otherwise it alone is read.</param>
+    public VideoFile(string path, Watchdog watchdog, bool otherStreams = false)
     {
         Path = path;
         this.watchdog = watchdog;
@@ -33,10 +36,10 @@ internal sealed unsafe class VideoFile : IDisposable
         }
         for (uint index = 0; index < context->nb_streams; index++)
         {
-            if (context->streams[index] != Stream)
-                context->streams[index]->discard = AVDiscard.AVDISCARD_ALL;
-            else
+            if (context->streams[index] == Stream)
                 StreamIndex = (int)index;
+            if (context->streams[index] == Stream == otherStreams)
+                context->streams[index]->discard = AVDiscard.AVDISCARD_ALL;
         }
     }
 
@@ -48,6 +51,12 @@ internal sealed unsafe class VideoFile : IDisposable
 
     /// <summary>Seconds of one tick of the stream's clock.</summary>
     public double Tick => (double)Stream->time_base.num / Stream->time_base.den;
+
+    /// <summary>FFmpeg's names of the container.</summary>
+    public string Container => Marshal.PtrToStringUTF8((nint)context->iformat->name) ?? "";
+
+    /// <summary>Frames a second that the container names; 0 where it names none.</summary>
+    public double NominalRate => Rate(Stream->r_frame_rate) ?? 0;
 
     public double FramesPerSecond => Rate(Stream->avg_frame_rate) ?? Rate(Stream->r_frame_rate) ?? 25;
 
@@ -88,6 +97,24 @@ internal sealed unsafe class VideoFile : IDisposable
 
     /// <summary>Goes to a key frame at or before a timestamp. False where the container cannot.</summary>
     public bool Seek(long timestamp) => ffmpeg.av_seek_frame(context, StreamIndex, timestamp, ffmpeg.AVSEEK_FLAG_BACKWARD) >= 0;
+
+    /// <summary>Whether a packet of any stream but the pictures' begins at a time or after it.</summary>
+    /// <param name="seconds">On the file's own clock.</param>
+    /// <exception cref="UserException">The file kept FFmpeg waiting for too long.</exception>
+    public bool Reaches(double seconds)
+    {
+        AVPacket* packet = ffmpeg.av_packet_alloc();
+        bool reaches = false;
+        while (!reaches && Read(packet) >= 0)
+        {
+            watchdog.Restart();
+            AVRational tick = context->streams[packet->stream_index]->time_base;
+            reaches = packet->stream_index != StreamIndex && packet->pts != ffmpeg.AV_NOPTS_VALUE && (double)packet->pts * tick.num / tick.den >= seconds;
+            ffmpeg.av_packet_unref(packet);
+        }
+        ffmpeg.av_packet_free(&packet);
+        return reaches;
+    }
 
     /// <summary>The container's index: the last entry not after a timestamp, or null where the index holds none.</summary>
     public long? IndexedTimestamp(long timestamp, bool onlyKeyFrames)
@@ -133,8 +160,7 @@ internal sealed unsafe class VideoFile : IDisposable
         if (code < 0)
             throw code == ffmpeg.AVERROR_EXIT ? VideoErrors.Stalled(Path) : VideoErrors.NotOpened(Path, FFmpegError.Text(code));
         context = opening;
-        string demuxer = Marshal.PtrToStringUTF8((nint)context->iformat->name) ?? "";
-        if (NotVideos.Contains(demuxer) || demuxer.EndsWith("_pipe", StringComparison.Ordinal))
+        if (NotVideos.Contains(Container) || Container.EndsWith("_pipe", StringComparison.Ordinal))
             throw VideoErrors.NotVideo(Path);
         code = ffmpeg.avformat_find_stream_info(context, null);
         if (code < 0)

@@ -28,6 +28,12 @@ public sealed unsafe class VideoFrame : IDisposable
     /// <summary>When the frame begins to be shown, counted from the video's first frame.</summary>
     public double Seconds { get; private set; }
 
+    /// <summary>
+    /// Whether the video is damaged at the time that was asked for: the picture then is the last good one before. False for frames read in order,
+    /// among which damaged ones do not occur.
+    /// </summary>
+    public bool IsDamaged { get; internal set; }
+
     /// <summary>Address of the luma plane, on a 64-byte boundary; zero while the frame is empty.</summary>
     public nint Pointer => block?.Pointer ?? 0;
 
@@ -53,6 +59,7 @@ public sealed unsafe class VideoFrame : IDisposable
         }
         Format = format;
         Seconds = seconds;
+        IsDamaged = false;
         return (byte*)block.Pointer;
     }
 

@@ -5,7 +5,7 @@ using DoRA.Kernels;
 
 namespace DoRA.Pipeline.Video;
 
-/// <summary>Fingerprints of files for receipts, computed once per process as long as length and date stay.</summary>
+/// <summary>Fingerprints of files for receipts and proxies, computed once as long as path, length and date stay (<see cref="HashMemo"/>).</summary>
 public static class VideoHash
 {
     private static readonly ConcurrentDictionary<(string Path, long Length, DateTime Written), string> Known = new();
@@ -23,8 +23,13 @@ public static class VideoHash
             throw VideoErrors.Missing(path);
         return Known.GetOrAdd((file.FullName, file.Length, file.LastWriteTimeUtc), key =>
         {
+            HashMemo? memo = key.Length >= HashMemo.SmallestFile ? new(Path.Combine(CacheFolder.Path, "hashes.txt")) : null;
+            if (memo?.Find(file) is { } known)
+                return known;
             using FileStream stream = File.OpenRead(key.Path);
-            return Convert.ToHexStringLower(SHA256.HashData(stream));
+            string hash = Convert.ToHexStringLower(SHA256.HashData(stream));
+            memo?.Add(file, hash);
+            return hash;
         });
     }
 

@@ -13,4 +13,14 @@ namespace DoRA.Pipeline.Video;
 /// <param name="StartSeconds">The first frame's time on the file's own clock. All other times count from there.</param>
 public sealed record VideoInfo(
     string Path, string Codec, string PixelFormat, FrameFormat Format,
-    double DurationSeconds, double FramesPerSecond, long FrameCountEstimate, double StartSeconds);
+    double DurationSeconds, double FramesPerSecond, long FrameCountEstimate, double StartSeconds)
+{
+    /// <summary>FFmpeg's name of the transfer characteristic: <c>bt709</c>, <c>smpte2084</c> (PQ), <c>arib-std-b67</c> (HLG), ..., or <c>unknown</c>.</summary>
+    public string Transfer { get; init; } = "unknown";
+
+    /// <summary>FFmpeg's name of the colour primaries: <c>bt709</c>, <c>bt2020</c>, ..., or <c>unknown</c>.</summary>
+    public string Primaries { get; init; } = "unknown";
+
+    /// <summary>Whether frames are of high dynamic range, and so tone-mapped where they are read.</summary>
+    public bool IsHdr { get; init; }
+}

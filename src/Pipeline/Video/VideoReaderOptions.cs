@@ -18,6 +18,6 @@ public sealed record VideoReaderOptions
     /// <summary>The most packets that the decoder may take without giving a frame.</summary>
     public int StallPackets { get; init; } = 2000;
 
-    /// <summary>The most different damaged packets in a file.</summary>
-    public int DamageLimit { get; init; } = 1000;
+    /// <summary>The largest share of a video's time that may be damaged, 0 to 1.</summary>
+    public double DamageLimit { get; init; } = 0.05;
 }

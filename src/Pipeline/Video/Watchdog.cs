@@ -7,12 +7,15 @@ namespace DoRA.Pipeline.Video;
 /// <summary>A deadline that FFmpeg asks about while it reads, so that a file which keeps it waiting is given up.</summary>
 internal sealed unsafe class Watchdog : IDisposable
 {
-    private readonly TimeSpan limit;
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+    private readonly TimeSpan limit, grace;
     private long* deadline;
 
-    public Watchdog(TimeSpan limit)
+    /// <param name="limit">The longest wait until the next <see cref="Restart"/>.</param>
+    /// <param name="grace">What a call has beyond it to come back by itself; 10 s when null.</param>
+    public Watchdog(TimeSpan limit, TimeSpan? grace = null)
     {
-        this.limit = limit;
+        (this.limit, this.grace) = (limit, grace ?? Grace);
         deadline = (long*)NativeMemory.Alloc(sizeof(long));
         Restart();
     }
@@ -25,6 +28,9 @@ internal sealed unsafe class Watchdog : IDisposable
     };
 
     public bool Expired => HasPassed(deadline);
+
+    /// <summary>How long a call may still take before it counts as hung: it has had its time to notice the deadline by itself.</summary>
+    public TimeSpan UntilHung => TimeSpan.FromMilliseconds(Math.Max(0, *deadline + (long)grace.TotalMilliseconds - Environment.TickCount64));
 
     public void Restart() => *deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
 

@@ -20,6 +20,8 @@ internal sealed class SyntheticClips(int frames, Action<int, double>? beforeRead
     public ClipTimes Choose(double place) =>
         new(place < 0.5 ? 0 : 1, [.. Enumerable.Range(0, frames).Select(frame => (place * 100) + frame)]);
 
+    public string NameOf(int video) => $"synthetic {video}";
+
     public IClipReader Open()
     {
         Interlocked.Increment(ref _opened);
@@ -35,6 +37,8 @@ internal sealed class SyntheticClips(int frames, Action<int, double>? beforeRead
 
     private sealed class Reader(SyntheticClips source, Action<int, double>? beforeRead) : IClipReader
     {
+        public bool IsDamaged => false;
+
         public ReadOnlySpan<byte> Read(int video, double seconds, out FrameFormat format)
         {
             beforeRead?.Invoke(video, seconds);

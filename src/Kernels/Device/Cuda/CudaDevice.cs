@@ -18,6 +18,7 @@ public sealed class CudaDevice : Device
     private readonly List<CudaKernel> _allKernels = [];
     private readonly Movers _copy, _clear;
     private readonly CudaKernel _round;
+    private CudaDriver? _ownDriver;
 
     /// <param name="driver">Stays the caller's, who disposes of it after the device.</param>
     /// <param name="name">The card's name.</param>
@@ -37,6 +38,18 @@ public sealed class CudaDevice : Device
         ActivationBudget = 8L << 30;
     }
 
+    /// <summary>Opens a card, with a driver of the device's own.</summary>
+    /// <param name="card">Which of the machine's cards, from 0.</param>
+    /// <exception cref="NoCardException">There is no driver, or it is too old, or there is no such card, or it is too old.</exception>
+    public static CudaDevice Open(int card, ElementType activationType)
+    {
+        CudaDriver driver = new(card);
+        return new(driver, $"{driver.Card.Name}, {(activationType == ElementType.BFloat16 ? "bf16" : "fp32")}", activationType) { _ownDriver = driver };
+    }
+
+    /// <summary>The card, where <see cref="Open"/> opened it.</summary>
+    public CudaCard? Card => _ownDriver?.Card;
+
     public override string Name { get; }
 
     public override KernelCatalogue Kernels { get; }
@@ -49,6 +62,15 @@ public sealed class CudaDevice : Device
     internal IReadOnlyList<CudaKernel> AllKernels => _allKernels;
 
     public override DeviceBuffer Allocate(long bytes) => new CudaBuffer(this, bytes);
+
+    public override HostBuffer AllocateHost(long bytes) => Driver.AllocateHost(bytes);
+
+    public override bool OverlapsUploads => Driver.OverlapsUploads;
+
+    public override QueueMark CreateMark() => Driver.CreateMark();
+
+    public override void UploadBeside(DeviceSpan destination, HostBuffer source, long first, QueueMark after) => Driver.CopyInBeside(
+        destination.Address(), source, first * sizeof(float), destination.Length * sizeof(float), after);
 
     public override DeviceSpan AllocateWeights(long length) => ActivationType == ElementType.BFloat16
         ? new(new CudaBuffer(this, length * sizeof(float), hasOperand: true), 0, length, ElementType.Float32)
@@ -134,6 +156,7 @@ public sealed class CudaDevice : Device
         }
 
         _scratch.Clear();
+        _ownDriver?.Dispose();
     }
 
     /// <summary>Brings the operand up to the weights, where these have one.</summary>

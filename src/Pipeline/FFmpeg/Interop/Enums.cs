@@ -31,6 +31,17 @@ internal enum AVColorRange
     AVCOL_RANGE_JPEG = 2,
 }
 
+internal enum AVColorPrimaries
+{
+    AVCOL_PRI_UNSPECIFIED = 2,
+}
+
+internal enum AVColorTransferCharacteristic
+{
+    AVCOL_TRC_SMPTE2084 = 16,
+    AVCOL_TRC_ARIB_STD_B67 = 18,
+}
+
 internal enum AVColorSpace
 {
     AVCOL_SPC_RGB = 0,

@@ -23,9 +23,14 @@ internal sealed record FieldOffsets
     public required int ParametersFormat { get; init; }
     public required int ParametersWidth { get; init; }
     public required int ParametersHeight { get; init; }
+    public required int FrameInterlaced { get; init; }
+    public required int FrameFlags { get; init; }
     public required int FrameColorRange { get; init; }
+    public required int FrameColorPrimaries { get; init; }
+    public required int FrameColorTransfer { get; init; }
     public required int FrameColorSpace { get; init; }
     public required int FrameBestEffortTimestamp { get; init; }
+    public required int FrameDecodeErrorFlags { get; init; }
     public required int CodecTimeBase { get; init; }
     public required int CodecPacketTimeBase { get; init; }
 
@@ -47,9 +52,14 @@ internal sealed record FieldOffsets
         ParametersFormat = 28,
         ParametersWidth = 56,
         ParametersHeight = 60,
+        FrameInterlaced = 188,
+        FrameFlags = 316,
         FrameColorRange = 320,
+        FrameColorPrimaries = 324,
+        FrameColorTransfer = 328,
         FrameColorSpace = 332,
         FrameBestEffortTimestamp = 344,
+        FrameDecodeErrorFlags = 376,
         CodecTimeBase = 100,
         CodecPacketTimeBase = 724,
     };
@@ -78,9 +88,14 @@ internal sealed record FieldOffsets
         ParametersFormat = 44,
         ParametersWidth = 72,
         ParametersHeight = 76,
+        FrameInterlaced = 180,
+        FrameFlags = 292,
         FrameColorRange = 296,
+        FrameColorPrimaries = 300,
+        FrameColorTransfer = 304,
         FrameColorSpace = 308,
         FrameBestEffortTimestamp = 320,
+        FrameDecodeErrorFlags = 344,
         CodecTimeBase = 84,
         CodecPacketTimeBase = 92,
     };

@@ -33,6 +33,16 @@ internal unsafe struct AVFrame
         set => *(long*)At(136) = value;
     }
 
+    public int interlaced_frame => *(int*)At(FieldOffsets.Loaded.FrameInterlaced);
+
+    public int flags => *(int*)At(FieldOffsets.Loaded.FrameFlags);
+
+    public int decode_error_flags => *(int*)At(FieldOffsets.Loaded.FrameDecodeErrorFlags);
+
+    public AVColorPrimaries color_primaries => *(AVColorPrimaries*)At(FieldOffsets.Loaded.FrameColorPrimaries);
+
+    public AVColorTransferCharacteristic color_trc => *(AVColorTransferCharacteristic*)At(FieldOffsets.Loaded.FrameColorTransfer);
+
     public AVColorRange color_range => *(AVColorRange*)At(FieldOffsets.Loaded.FrameColorRange);
 
     public AVColorSpace colorspace => *(AVColorSpace*)At(FieldOffsets.Loaded.FrameColorSpace);

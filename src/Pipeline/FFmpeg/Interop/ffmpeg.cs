@@ -14,6 +14,9 @@ internal static unsafe partial class ffmpeg
     public const int AV_OPT_SEARCH_CHILDREN = 1;
     public const int AVIO_FLAG_WRITE = 2;
     public const int AV_PKT_FLAG_KEY = 1;
+    public const int AV_PKT_FLAG_CORRUPT = 2;
+    public const int AV_PKT_FLAG_DISCARD = 4;
+    public const int AV_FRAME_FLAG_CORRUPT = 1;
     public const int AV_DISPOSITION_ATTACHED_PIC = 1 << 10;
     public const int AVSEEK_FLAG_BACKWARD = 1;
     public const int AVSEEK_FLAG_ANY = 4;
@@ -57,6 +60,9 @@ internal static unsafe partial class ffmpeg
     public static partial void av_frame_free(AVFrame** frame);
 
     [LibraryImport("avutil")]
+    public static partial int av_frame_ref(AVFrame* dst, AVFrame* src);
+
+    [LibraryImport("avutil")]
     public static partial void av_frame_unref(AVFrame* frame);
 
     [LibraryImport("avutil")]
@@ -67,6 +73,16 @@ internal static unsafe partial class ffmpeg
 
     [LibraryImport("avutil", StringMarshalling = StringMarshalling.Utf8)]
     public static partial AVPixelFormat av_get_pix_fmt(string name);
+
+    [LibraryImport("avutil", EntryPoint = "av_color_primaries_name")]
+    private static partial byte* PrimariesName(AVColorPrimaries primaries);
+
+    public static string? av_color_primaries_name(AVColorPrimaries primaries) => Marshal.PtrToStringUTF8((nint)PrimariesName(primaries));
+
+    [LibraryImport("avutil", EntryPoint = "av_color_transfer_name")]
+    private static partial byte* TransferName(AVColorTransferCharacteristic transfer);
+
+    public static string? av_color_transfer_name(AVColorTransferCharacteristic transfer) => Marshal.PtrToStringUTF8((nint)TransferName(transfer));
 
     [LibraryImport("avformat")]
     public static partial uint avformat_version();

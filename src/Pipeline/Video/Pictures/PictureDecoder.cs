@@ -2,9 +2,11 @@ using FFmpeg.AutoGen;
 
 namespace DoRA.Pipeline.Video;
 
-/// <summary>Decodes pictures that stand alone: JPEG, PNG. One thread at a time may use it.</summary>
+/// <summary>Decodes pictures that stand alone: JPEG, PNG. One thread at a time may use it. A decoder that hangs is left behind with an error.</summary>
 internal sealed unsafe class PictureDecoder : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly NativeCalls _calls;
     private AVCodecContext* _decoder;
     private AVPacket* _packet = ffmpeg.av_packet_alloc();
     private AVFrame* _frame = ffmpeg.av_frame_alloc();
@@ -17,6 +19,7 @@ internal sealed unsafe class PictureDecoder : IDisposable
         _decoder = ffmpeg.avcodec_alloc_context3(codec);
         FFmpegError.Check(ffmpeg.av_opt_set(_decoder, "threads", "1", 0), "set a decoder's threads");
         FFmpegError.Check(ffmpeg.avcodec_open2(_decoder, codec, null), "open a decoder of pictures");
+        _calls = new NativeCalls(new Watchdog(Patience), Release);
     }
 
     /// <summary>Room for the next picture's bytes, to be filled before <see cref="Decode"/>.</summary>
@@ -30,7 +33,19 @@ internal sealed unsafe class PictureDecoder : IDisposable
     }
 
     /// <summary>The picture, valid until the next call; null when the bytes are none.</summary>
-    public AVFrame* Decode()
+    /// <param name="path">Where they come from.</param>
+    /// <param name="seconds">The picture's time.</param>
+    /// <exception cref="Kernels.UserException">FFmpeg hangs in it.</exception>
+    public AVFrame* Decode(string path, double seconds)
+    {
+        bool isDecoded = false;
+        _calls.Run(() => isDecoded = DecodeBytes(), () => VideoErrors.Hung(path, seconds));
+        return isDecoded ? _frame : null;
+    }
+
+    public void Dispose() => _calls.Dispose();
+
+    private bool DecodeBytes()
     {
         fixed (byte* bytes = _bytes)
         {
@@ -43,13 +58,13 @@ internal sealed unsafe class PictureDecoder : IDisposable
             if (code >= 0)
                 code = ffmpeg.avcodec_receive_frame(_decoder, _frame);
             if (code >= 0)
-                return _frame;
+                return true;
             ffmpeg.avcodec_flush_buffers(_decoder);
-            return null;
+            return false;
         }
     }
 
-    public void Dispose()
+    private void Release()
     {
         AVPacket* packet = _packet;
         ffmpeg.av_packet_free(&packet);

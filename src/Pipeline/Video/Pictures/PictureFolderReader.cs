@@ -46,6 +46,9 @@ public sealed unsafe class PictureFolderReader : IFrameSequence
     public VideoInfo Info { get; }
 
     /// <inheritdoc/>
+    public DamagedSpans Damage { get; } = new();
+
+    /// <inheritdoc/>
     public double Grace => 0.0005;
 
     /// <summary>Whether a folder is a video of pictures: it holds two or more and nothing else that could be a video.</summary>
@@ -86,6 +89,9 @@ public sealed unsafe class PictureFolderReader : IFrameSequence
     /// <inheritdoc/>
     public double FindLastFrame() => Start(_files.Length - 1);
 
+    /// <inheritdoc/>
+    public bool SoundReaches(double seconds) => false;
+
     public void Dispose()
     {
         _copier.Dispose();
@@ -122,7 +128,7 @@ public sealed unsafe class PictureFolderReader : IFrameSequence
         {
             throw VideoErrors.Unreadable(file, exception);
         }
-        AVFrame* picture = decoder.Decode();
+        AVFrame* picture = decoder.Decode(file, Start(index));
         return picture != null ? picture : throw VideoErrors.NoPicture(file);
     }
 }

@@ -13,17 +13,8 @@ public sealed class ProxyCache
     /// <param name="folder">Its place; made when missing.</param>
     public ProxyCache(string folder) => Folder = Path.GetFullPath(folder);
 
-    /// <summary><c>$DORA_CACHE</c>, else <c>dora</c> in the user's folder for caches; therein <c>proxies</c>.</summary>
-    public static ProxyCache Default
-    {
-        get
-        {
-            string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-            string cache = Variable("DORA_CACHE") ?? Path.Combine(Variable("XDG_CACHE_HOME") ?? Path.Combine(home, ".cache"), "dora");
-            return new(Path.Combine(cache, "proxies"));
-            static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
-        }
-    }
+    /// <summary><c>proxies</c> in the <see cref="CacheFolder"/>.</summary>
+    public static ProxyCache Default => new(Path.Combine(CacheFolder.Path, "proxies"));
 
     public string Folder { get; }
 

@@ -35,11 +35,11 @@ internal sealed class ProxyMaker(string source, string folder, ProxyRecipe recip
         int[] missing = [.. Enumerable.Range(0, segments).Where(number => ProxySegment.TryRead(folder, number) is null)];
         double all = segments * recipe.SegmentSeconds;
         _secondsDone = all - (missing.Length * recipe.SegmentSeconds);
-        RunWorkers(missing, workers, (reader, number) => MakeSegment(reader, format, number, Advance, cancellation), cancellation);
+        RunWorkers(missing, workers, number => MakeSegment(format, number, Advance, cancellation), cancellation);
 
         ProxySegment[] made = [.. Enumerable.Range(0, segments).Select(number => ProxySegment.TryRead(folder, number)
             ?? throw new UserException($"The proxy in {folder} was changed while it was made; start again."))];
-        int frames = made.Sum(segment => segment.Frames.Count);
+        int frames = made.Sum(segment => segment.Frames.Count(frame => !frame.IsDamaged));
         new ProxyManifest(Path.GetFileName(source), sourceSha256, recipe,
             info with { Path = "", PixelFormat = "yuv420p", Format = format, FrameCountEstimate = frames }, grace, FFmpegLibraries.Version,
             [.. made.Select(segment => $"{segment.Checksum:x8}")]).Write(folder);
@@ -54,20 +54,14 @@ internal sealed class ProxyMaker(string source, string folder, ProxyRecipe recip
         }
     }
 
-    private void RunWorkers(int[] numbers, int workers, Action<IFrameSequence, int> make, CancellationToken cancellation)
+    private static void RunWorkers(int[] numbers, int workers, Action<int> make, CancellationToken cancellation)
     {
         try
         {
             Parallel.ForEach(
                 Partitioner.Create(numbers, EnumerablePartitionerOptions.NoBuffering),
                 new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation },
-                () => FrameSources.Open(source, options),
-                (number, _, reader) =>
-                {
-                    make(reader, number);
-                    return reader;
-                },
-                reader => reader.Dispose());
+                make);
         }
         catch (AggregateException exception)
         {
@@ -75,16 +69,19 @@ internal sealed class ProxyMaker(string source, string folder, ProxyRecipe recip
         }
     }
 
-    private void MakeSegment(IFrameSequence reader, FrameFormat format, int number, Action<double> advance, CancellationToken cancellation)
+    private void MakeSegment(FrameFormat format, int number, Action<double> advance, CancellationToken cancellation)
     {
-        double told = 0;
+        double told = 0, begin = number * recipe.SegmentSeconds;
         string temporary = ProxySegment.FileOf(folder, number) + ".partial";
         List<double> starts = [];
         using VideoFrame frame = FramePool.Shared.Rent();
+
+        // A reader of its own: what it finds damaged must not hang on what was read before.
+        using IFrameSequence reader = FrameSources.Open(source, options);
         VideoWriter? writer = null;
         try
         {
-            reader.Seek(number * recipe.SegmentSeconds);
+            reader.Seek(begin);
             while (reader.ReadNext(frame, format.Width, format.Height))
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -96,7 +93,7 @@ internal sealed class ProxyMaker(string source, string folder, ProxyRecipe recip
                 writer ??= new VideoWriter(temporary, ProxyRecipe.EncodingOf(format.Width, format.Height, reader.Info.FramesPerSecond));
                 writer.Write(frame, ProxyRecipe.Ticks(frame.Seconds) - ProxyRecipe.Ticks(starts.Count == 0 ? frame.Seconds : starts[0]));
                 starts.Add(frame.Seconds);
-                double done = frame.Seconds - (number * recipe.SegmentSeconds);
+                double done = frame.Seconds - begin;
                 if (done - told >= ReportSeconds)
                 {
                     advance(done - told);
@@ -109,7 +106,9 @@ internal sealed class ProxyMaker(string source, string folder, ProxyRecipe recip
         {
             writer?.Dispose();
         }
-        ProxySegment.Publish(folder, number, writer is null ? null : temporary, starts);
+        IEnumerable<double> damage = reader.Damage.All
+            .Where(span => span.To > begin && span.From < begin + recipe.SegmentSeconds).Select(span => Math.Max(begin, span.From));
+        ProxySegment.Publish(folder, number, writer is null ? null : temporary, starts, damage);
         advance(recipe.SegmentSeconds - told);
     }
 }

@@ -12,10 +12,13 @@ internal sealed unsafe class ProxyReader(VideoProxy proxy, FramePool pool) : IFr
     public VideoInfo Info => proxy.Info;
 
     /// <inheritdoc/>
+    public DamagedSpans Damage => proxy.Damage;
+
+    /// <inheritdoc/>
     public VideoFrame Read(double seconds)
     {
-        ProxyFrame place = proxy.Frame(proxy.IndexAt(seconds), out int segment);
-        AVFrame* picture = Fetch(segment, place) ? _decoder.Decode() : null;
+        ProxyFrame place = proxy.Frame(proxy.IndexAt(seconds, out bool isDamaged), out int segment);
+        AVFrame* picture = Fetch(segment, place) ? _decoder.Decode(proxy.Folder, place.Seconds) : null;
         if (picture == null || picture->width != Info.Format.Width || picture->height != Info.Format.Height)
         {
             proxy.Condemn(segment);
@@ -24,6 +27,7 @@ internal sealed unsafe class ProxyReader(VideoProxy proxy, FramePool pool) : IFr
         VideoFrame frame = pool.Rent();
         // JPEG's own ideas of range and matrix are not the source's.
         _copier.Copy(picture, place.Seconds, Info.Format, frame);
+        frame.IsDamaged = isDamaged;
         return frame;
     }
 

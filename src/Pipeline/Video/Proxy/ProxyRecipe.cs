@@ -10,7 +10,7 @@ namespace DoRA.Pipeline.Video;
 public sealed record ProxyRecipe(int ShortSide, double SegmentSeconds = 30)
 {
     // Counts up whenever the format or the encoder's settings change.
-    private const int Version = 1;
+    private const int Version = 2;
 
     // JPEG's quantiser as FFmpeg counts it, 1 to 31: what docs/proxy.md gives PSNR and size for.
     private const string Quantiser = "2";

@@ -19,7 +19,7 @@ internal sealed class ProxySegment
 
     public IReadOnlyList<ProxyFrame> Frames { get; }
 
-    /// <summary>Length of the video file; 0 when no frame begins in the stretch, which then has no file.</summary>
+    /// <summary>Length of the video file; 0 when no good frame begins in the stretch, which then has no file.</summary>
     public long FileBytes { get; }
 
     /// <summary>CRC-32C of the index.</summary>
@@ -56,10 +56,14 @@ internal sealed class ProxySegment
     /// <summary>Puts a finished video file in its place and writes its index.</summary>
     /// <param name="written">The file under its temporary name; null when the stretch has no frame.</param>
     /// <param name="starts">Start of each frame in the source, in seconds.</param>
+    /// <param name="damage">Starts of damaged spans, in seconds.</param>
     /// <exception cref="UserException">The file does not hold these frames.</exception>
-    public static void Publish(string folder, int number, string? written, List<double> starts)
+    public static void Publish(string folder, int number, string? written, List<double> starts, IEnumerable<double> damage)
     {
-        ProxyFrame[] frames = written is null ? [] : Locate(written, starts);
+        ProxyFrame[] frames =
+        [
+            .. (written is null ? [] : Locate(written, starts)).Concat(damage.Select(from => new ProxyFrame(from, 0, 0, 0))).OrderBy(frame => frame.Seconds),
+        ];
         long fileBytes = written is null ? 0 : new FileInfo(written).Length;
         byte[] bytes = new byte[HeaderBytes + (frames.Length * FrameBytes) + ChecksumBytes];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, Magic);
@@ -83,7 +87,7 @@ internal sealed class ProxySegment
     /// <summary>Whether every frame's bytes are those that were written.</summary>
     public bool Verify(string folder, int number)
     {
-        if (Frames.Count == 0)
+        if (FileBytes == 0)
             return true;
         byte[] bytes = new byte[Frames.Max(frame => frame.Size)];
         using FileStream file = File.OpenRead(FileOf(folder, number));

@@ -18,6 +18,11 @@ public sealed class VideoProxy
         int end = 0;
         _segmentEnds = [.. segments.Select(segment => end += segment.Frames.Count)];
         Bytes = segments.Sum(segment => segment.FileBytes);
+        for (int i = 0; i < _frames.Length; i++)
+        {
+            if (_frames[i].IsDamaged)
+                Damage.Add(new(_starts[i], i + 1 < _starts.Length ? _starts[i + 1] : Math.Max(_starts[i], info.DurationSeconds)));
+        }
     }
 
     /// <summary>Where it lies.</summary>
@@ -25,6 +30,9 @@ public sealed class VideoProxy
 
     /// <summary>The source's, with the proxy's format and number of frames.</summary>
     public VideoInfo Info { get; }
+
+    /// <summary>The source's damaged spans.</summary>
+    public DamagedSpans Damage { get; } = new();
 
     /// <summary>Length of its video files.</summary>
     public long Bytes { get; }
@@ -44,7 +52,7 @@ public sealed class VideoProxy
                 return null;
             segments.Add(segment);
         }
-        return segments.Any(segment => segment.Frames.Count > 0)
+        return segments.Any(segment => segment.FileBytes > 0)
             ? new(folder, manifest.Info with { Path = source }, manifest.GraceSeconds, segments)
             : null;
     }
@@ -53,12 +61,17 @@ public sealed class VideoProxy
     public IFrameSource Open(FramePool? pool = null) => new ProxyReader(this, pool ?? FramePool.Shared);
 
     /// <summary>Number of the frame shown at a time, as <see cref="IFrameSource.Read"/> means it.</summary>
-    internal int IndexAt(double seconds)
+    /// <param name="isDamaged">Whether it stands in for one that is damaged.</param>
+    internal int IndexAt(double seconds, out bool isDamaged)
     {
         if (double.IsNaN(seconds))
             throw new ArgumentOutOfRangeException(nameof(seconds), "a time must be a number");
         int index = Array.BinarySearch(_starts, seconds + Grace);
-        return index >= 0 ? index : Math.Max(0, ~index - 1);
+        index = index >= 0 ? index : Math.Max(0, ~index - 1);
+        isDamaged = _frames[index].IsDamaged;
+        while (_frames[index].IsDamaged)
+            index--; // The first frame of a video is a good one.
+        return index;
     }
 
     internal ProxyFrame Frame(int index, out int segment)
