@@ -58,7 +58,7 @@ run() {
         step 60 sanitizer.txt compute-sanitizer --tool memcheck "$program/DoRA.Perf" cuda --op norm --repeats 1 --seconds 0 --json "$program/none.json"
     fi
     # Needs FFmpeg's libraries; says so in the log where they are missing.
-    step 70 pretrain.txt "$program/DoRA.Pipeline" pretrain samples --device cuda --precision bf16 --preset small --steps 60 --output "$program/run"
+    step 70 pretrain.txt "$program/DoRA.Pipeline" pretrain samples/gopro_walk_h264_480p.mp4 --device cuda --precision bf16 --preset small --steps 60 --output "$program/run"
 }
 
 case ${1:-} in
