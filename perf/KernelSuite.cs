@@ -1,81 +1,87 @@
 using DoRA.Kernels;
-using DoRA.Model;
 using DoRA.PtxMachine;
 using DoRA.PtxMachine.Counting;
 
 namespace DoRA.Perf;
 
 /// <summary>
-/// One training step of a narrow network through the CUDA engine on the PTX machine: what each kernel does, as the machine counts it.
-/// The figures are the same on every machine.
+/// Every kernel of the CUDA engine: what it does in augmentation and a training step on the PTX machine, as the machine counts it, and what
+/// NVIDIA's assembler makes of it, where there is one. The counts are the same on every machine.
 /// </summary>
 internal static class KernelSuite
 {
-    private const int Frames = 2, GlobalSize = 32, LocalSize = 16, LocalViews = 2;
+    private const string NoAssembler = "ptxas: no registers and spills, because ptxas (of the CUDA toolkit) is not on the path";
 
     /// <param name="ptxFolder">Where every kernel's PTX is written, or null.</param>
-    /// <param name="kernel">Only kernels with this in their names, or null for all.</param>
-    /// <param name="isTraced">Print what warp 0 of group 0 executes in the kernel's first launch.</param>
-    /// <exception cref="UserException">No kernel has such a name.</exception>
-    public static void Run(DirectoryInfo? ptxFolder, string? kernel, bool isTraced)
+    /// <param name="name">Only kernels with this in their names, with their whole reports, or null for all.</param>
+    /// <param name="isTraced">Print what warp 0 of group 0 executes in each such kernel's first launch.</param>
+    /// <exception cref="UserException">No kernel has such a name, or the assembler refuses one.</exception>
+    public static void Run(DirectoryInfo? ptxFolder, string? name, bool isTraced)
     {
-        using PtxMachine.Machine machine = new();
-        using WatchedDriver driver = new(machine, isTraced ? kernel : null, Console.WriteLine);
-        Step(driver);
+        CountedKernel[][] tables = [.. new[] { ElementType.Float32, ElementType.BFloat16 }
+            .Select(activations => CountedKernel.All(activations, isTraced ? name : null, Console.WriteLine))];
+        CountedKernel[] all = [.. tables.SelectMany(table => table).GroupBy(kernel => kernel.Name).Select(same => same.MaxBy(kernel => kernel.Launches.Length)!)];
         if (ptxFolder is not null)
         {
             ptxFolder.Create();
-            foreach ((string name, string text) in driver.Ptx)
+            foreach (CountedKernel kernel in all)
             {
-                File.WriteAllText(Path.Combine(ptxFolder.FullName, $"{name}.ptx"), text);
+                File.WriteAllText(Path.Combine(ptxFolder.FullName, $"{kernel.Name}.ptx"), kernel.Ptx);
             }
         }
 
-        LaunchReport[] launches = [.. machine.History.Where(launch => kernel is null || launch.Kernel.Contains(kernel, StringComparison.OrdinalIgnoreCase))];
-        if (launches.Length == 0)
+        CountedKernel[] chosen = [.. all.Where(kernel => name is null || kernel.Name.Contains(name, StringComparison.OrdinalIgnoreCase))];
+        if (chosen.Length == 0)
         {
-            throw new UserException($"--kernel {kernel} names none of the kernels of a training step: {string.Join(", ", driver.Ptx.Keys)}.");
+            throw new UserException($"--kernel {name} is in no kernel's name; without --kernel all {all.Length} are listed.");
         }
 
-        if (kernel is not null)
+        Dictionary<string, AssemblerReport?> assembled = chosen.AsParallel().ToDictionary(kernel => kernel.Name, kernel => kernel.Assemble());
+        if (name is not null)
         {
-            Console.Write(launches[0].ToText(Card.H200));
+            foreach (CountedKernel kernel in chosen)
+            {
+                Console.Write(kernel.Launches.Length > 0 ? kernel.Launches[0].ToText(Card.H200) : $"{kernel.Name} is not launched\n");
+                Console.WriteLine($"  {assembled[kernel.Name]?.ToString() ?? NoAssembler}");
+            }
+
             return;
         }
 
-        Console.WriteLine($"{"kernel",-44} {"launches",8} {"instructions",13} {"issue slots",12} {"bytes asked",12} {"sectors used",12} {"bank passes",12} {"barriers",9}");
-        foreach (IGrouping<string, LaunchReport> group in launches.GroupBy(launch => launch.Kernel).OrderBy(group => group.Key, StringComparer.Ordinal))
+        Console.WriteLine("float32 activations");
+        Print(tables[0], assembled);
+        Console.WriteLine("bfloat16 activations");
+        Print(tables[1], assembled);
+        Console.WriteLine("Sums over augmentation and one step. Sectors used and bank passes: the ideal number's share of what the kernel takes; 100 % is best.");
+        Console.WriteLine("Kernels that such a step does not launch are counted in one with odd rows, or in single operations of a large step.");
+        foreach (CountedKernel kernel in all.Where(kernel => kernel.Launches.Length == 0))
         {
-            long Sum(Func<KernelCounts, long> count) => group.Sum(launch => count(launch.Counts));
-            Console.WriteLine($"{group.Key,-44} {group.Count(),8} {Sum(c => c.Instructions),13} {Sum(c => c.IssueSlots),12} {Sum(c => c.GlobalBytes),12} "
-                + $"{Share(Sum(c => c.IdealGlobalSectors), Sum(c => c.GlobalSectors)),12} {Share(Sum(c => c.IdealSharedPasses), Sum(c => c.SharedPasses)),12} {Sum(c => c.Barriers),9}");
+            Console.WriteLine($"{kernel.Name} is launched by none of these: add a workload.");
         }
 
-        Console.WriteLine("Sums over one step. Sectors used and bank passes: the ideal number's share of what the kernel takes; 100 % is best.");
-    }
-
-    private static void Step(IKernelDriver driver)
-    {
-        TrainingConfiguration configuration = new(
-            new NetworkConfiguration(new(64, 2, 2, 8, GlobalSize), new(64, 32, 256), 0.1f, LinearInitialisation.UniformFanIn), Seed: 1)
+        if (assembled.ContainsValue(null))
         {
-            Tracker = new(2),
-        };
-        using CudaDevice device = new(driver, "PTX machine");
-        using StudentTeacher training = new(device, configuration);
-        using DeviceBuffer globals = Images(device, Frames, GlobalSize, out ImageBatch globalViews);
-        using DeviceBuffer locals = Images(device, LocalViews * Frames, LocalSize, out ImageBatch localViews);
-        training.Step(new(1, Frames, globalViews, localViews), new(0, 1e-3f, 0.04f, 0.99f, 0.04f)).ReadLoss();
+            Console.WriteLine(NoAssembler);
+        }
     }
 
-    private static DeviceBuffer Images(CudaDevice device, int count, int size, out ImageBatch images)
+    private static void Print(CountedKernel[] kernels, Dictionary<string, AssemblerReport?> assembled)
     {
-        Random random = new(1);
-        float[] values = [.. Enumerable.Range(0, count * 3 * size * size).Select(_ => (random.NextSingle() * 2) - 1)];
-        DeviceSpan memory = device.Allocate(values.Length, ElementType.Float32);
-        device.Upload<float>(memory, values);
-        images = new(memory, count, size, size);
-        return memory.Buffer;
+        int width = kernels.Max(kernel => kernel.Name.Length);
+        Console.WriteLine($"{"kernel".PadRight(width)} {"launches",8} {"instructions",12} {"issue slots",11} {"bytes asked",11} {"sectors used",12} "
+            + $"{"bank passes",11} {"barriers",8} {"tensor MFLOP",12} {"registers",9} {"spilled",7}");
+        foreach (CountedKernel kernel in kernels)
+        {
+            long Sum(Func<KernelCounts, long> count) => kernel.Launches.Sum(launch => count(launch.Counts));
+            AssemblerReport? assembly = assembled[kernel.Name];
+            Console.WriteLine($"{kernel.Name.PadRight(width)} {kernel.Launches.Length,8} {Sum(c => c.Instructions),12} {Sum(c => c.IssueSlots),11} {Sum(c => c.GlobalBytes),11} "
+                + $"{Share(Sum(c => c.IdealGlobalSectors), Sum(c => c.GlobalSectors)),12} {Share(Sum(c => c.IdealSharedPasses), Sum(c => c.SharedPasses)),11} "
+                + $"{Sum(c => c.Barriers),8} {Sum(c => c.TensorOperations) / 1e6,12:F1} {assembly?.Registers,9} {assembly?.SpillBytes,7}");
+            foreach (string warning in assembly?.Warnings ?? [])
+            {
+                Console.WriteLine($"  {warning}");
+            }
+        }
     }
 
     private static string Share(long ideal, long taken) => taken == 0 ? "-" : $"{100.0 * ideal / taken:F0} %";

@@ -6,18 +6,25 @@ namespace DoRA.Perf;
 /// <summary>
 /// A long video of real pictures, scaled up, under a moving synthetic grain: a loop of it is encoded, and its packets repeated.
 /// </summary>
-internal static unsafe class LoopedVideo
+internal sealed unsafe class LoopedVideo
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly string _loop;
+    private readonly int _framesPerSecond, _frames;
 
-    public static void Make(string path, string source, string codec, int width, int height, int framesPerSecond, double loopSeconds, double seconds)
+    private LoopedVideo(string loop, int framesPerSecond, int frames) => (_loop, _framesPerSecond, _frames) = (loop, framesPerSecond, frames);
+
+    /// <summary>Encodes the loop.</summary>
+    public static LoopedVideo Encode(string path, string source, string codec, int width, int height, int framesPerSecond, double seconds)
     {
-        string loop = path + ".loop";
-        int frames = (int)(loopSeconds * framesPerSecond);
-        Encode(loop, source, Encoding(codec, width, height, framesPerSecond), frames);
-        Repeat(loop, path, framesPerSecond, frames, (int)Math.Ceiling(seconds / loopSeconds));
-        File.Delete(loop);
+        int frames = (int)(seconds * framesPerSecond);
+        Encode(path, source, Encoding(codec, width, height, framesPerSecond), frames);
+        return new(path, framesPerSecond, frames);
     }
+
+    /// <summary>Writes a video of at least so many seconds.</summary>
+    public void Repeat(string path, double seconds) =>
+        Repeat(_loop, path, _framesPerSecond, _frames, (int)Math.Ceiling(seconds * _framesPerSecond / _frames));
 
     // Two seconds between key frames, as cameras and YouTube have it.
     private static VideoEncoding Encoding(string codec, int width, int height, int framesPerSecond) => codec == "h264"

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using DoRA.Kernels;
 using DoRA.Perf;
+using DoRA.Perf.Cuda;
+using DoRA.Perf.Fusion;
 
 Option<DirectoryInfo?> ptxFolder = new("--ptx") { Description = "A folder to write every kernel's PTX to." };
 Option<string?> kernel = new("--kernel") { Description = "Only the kernel with this in its name, with its whole report." };
@@ -22,7 +24,7 @@ growth.SetAction(parsed => GrowthSuite.Run(parsed.GetValue(growthSeconds), CpuCo
 
 try
 {
-    return new RootCommand("DoRA's benchmarks.") { CpuCommand.Create(), CpuCommand.CreateOnce(), growth, kernels, VideoCommand.Create() }.Parse(args).Invoke(new() { EnableDefaultExceptionHandler = false });
+    return new RootCommand("DoRA's benchmarks.") { CpuCommand.Create(), CpuCommand.CreateOnce(), growth, kernels, CudaCommand.Create(), FusionCommand.Create(), VideoCommand.Create() }.Parse(args).Invoke(new() { EnableDefaultExceptionHandler = false });
 }
 catch (UserException exception)
 {

@@ -14,7 +14,7 @@ internal sealed record VideoResult(
                       clips/s   frames/s   wait at {TrainingClipsPerSecond:g3} clips/s   memory
         source      {Source.ClipsPerSecond,9:f2}{Source.FramesPerSecond,11:f1}{Source.WaitShare,15:p0}{Source.MemoryBytes >> 20,14} MB
         proxy       {Proxy.ClipsPerSecond,9:f2}{Proxy.FramesPerSecond,11:f1}{Proxy.WaitShare,15:p0}{Proxy.MemoryBytes >> 20,14} MB
-        making it              {Making.FramesPerSecond,11:f1} frames/s, {Making.BytesPerFrame / 1000:f0} kB a frame, {Making.MemoryBytes >> 20} MB
+        making it of {Making.Frames,9} frames {Making.FramesPerSecond,11:f1} frames/s, {Making.BytesPerFrame / 1000:f0} kB a frame; MB in each tenth of the video: {string.Join(' ', Making.MemoryBytes.Select(bytes => bytes >> 20))}
         a frame at a random time, ms: {string.Join("; ", RandomAccess.Select(access => $"{access.Way} {access.MedianMilliseconds:f1} (mean {access.MeanMilliseconds:f1} of {access.Reads})"))}
         """;
 }
@@ -24,7 +24,8 @@ internal sealed record VideoResult(
 internal sealed record ClipRate(double ClipsPerSecond, double FramesPerSecond, double WaitShare, long MemoryBytes);
 
 /// <summary>Making the proxy.</summary>
-internal sealed record ProxyMaking(double FramesPerSecond, double BytesPerFrame, long MemoryBytes);
+/// <param name="MemoryBytes">The most memory that the process held in each tenth of the video.</param>
+internal sealed record ProxyMaking(long Frames, double FramesPerSecond, double BytesPerFrame, IReadOnlyList<long> MemoryBytes);
 
 /// <summary>A way to read a frame at a random time.</summary>
 internal sealed record AccessTime(string Way, double MedianMilliseconds, double MeanMilliseconds, int Reads);

@@ -12,19 +12,24 @@ namespace DoRA.Perf;
 /// Clips of 8 frames, 1 s apart, from anywhere in a long video, as the paper trains on them: decoded, cut into all views and handed over; from
 /// the source and from its proxy. Then single frames at random times: as the released code reads them, as our reader does, and from the proxy.
 /// </summary>
-internal sealed class VideoSuite(double videoSeconds, int height, double loopSeconds, TimeSpan time, double clipsPerSecond)
+internal sealed class VideoSuite(double videoSeconds, double proxySeconds, int height, double loopSeconds, TimeSpan time, double clipsPerSecond)
 {
     private const int Frames = 8, Clips = 2, FramesPerSecond = 60;
     private static readonly ViewRules Views = ViewRules.Dora(new ViewSettings());
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    public void Run(string[] codecs, string source, string resultFile)
+    /// <param name="results">The folder that each codec's results are written to.</param>
+    public void Run(string[] codecs, string source, string results)
     {
+        Directory.CreateDirectory(results);
         DirectoryInfo folder = Directory.CreateTempSubdirectory("dora-video-");
         try
         {
-            VideoResult[] results = [.. codecs.Select(codec => Measure(codec, source, folder.FullName))];
-            Directory.CreateDirectory(Path.GetDirectoryName(resultFile)!);
-            File.WriteAllText(resultFile, JsonSerializer.Serialize(results, CpuSuite.Json) + "\n");
+            foreach (string codec in codecs)
+            {
+                VideoResult result = Measure(codec, source, folder.FullName);
+                File.WriteAllText(Path.Combine(results, $"{codec}-{height}.json"), JsonSerializer.Serialize(result, CpuSuite.Json) + "\n");
+            }
         }
         finally
         {
@@ -37,21 +42,21 @@ internal sealed class VideoSuite(double videoSeconds, int height, double loopSec
         string path = Path.Combine(folder, codec + ".mp4");
         int width = height * 16 / 9 / 2 * 2;
         Console.Error.WriteLine($"{codec}: encoding {loopSeconds:f0} s of {width}×{height} at {FramesPerSecond} Hz, repeated to {videoSeconds:f0} s");
-        LoopedVideo.Make(path, source, codec, width, height, FramesPerSecond, loopSeconds, videoSeconds);
+        LoopedVideo loop = LoopedVideo.Encode(path + ".loop", source, codec, width, height, FramesPerSecond, loopSeconds);
+        loop.Repeat(path, videoSeconds);
         VideoCollection videos = VideoCollection.Open([path]);
 
         Console.Error.WriteLine($"{codec}: clips from the source");
         ClipRate fromSource = ReadClips(videos, () => new VideoReader(path));
 
-        Console.Error.WriteLine($"{codec}: making the proxy");
-        using PeakMemory memory = new();
-        long begin = Stopwatch.GetTimestamp();
-        VideoProxy proxy = new ProxyCache(Path.Combine(folder, "proxies")).Make(path, new ProxyRecipe(ShortSide: 540));
-        double making = Stopwatch.GetElapsedTime(begin).TotalSeconds;
-        ProxyMaking made = new(proxy.Info.FrameCountEstimate / making, proxy.Bytes / (double)proxy.Info.FrameCountEstimate, memory.Bytes);
+        string part = Path.Combine(folder, codec + "-part.mp4");
+        loop.Repeat(part, proxySeconds);
+        VideoCollection proxied = VideoCollection.Open([part]);
+        Console.Error.WriteLine($"{codec}: making the proxy of {proxied.TotalSeconds:f0} s");
+        (VideoProxy proxy, ProxyMaking made) = MakeProxy(part, Path.Combine(folder, "proxies"));
 
         Console.Error.WriteLine($"{codec}: clips from the proxy");
-        ClipRate fromProxy = ReadClips(videos, () => proxy.Open());
+        ClipRate fromProxy = ReadClips(proxied, () => proxy.Open());
 
         Console.Error.WriteLine($"{codec}: single frames");
         RandomAccess access = new(path, proxy, time);
@@ -60,6 +65,25 @@ internal sealed class VideoSuite(double videoSeconds, int height, double loopSec
             clipsPerSecond, fromSource, fromProxy, made, access.Measure());
         Console.WriteLine(result.ToText());
         return result;
+    }
+
+    private static (VideoProxy Proxy, ProxyMaking Made) MakeProxy(string path, string folder)
+    {
+        long[] memory = new long[10];
+        Stopwatch clock = Stopwatch.StartNew();
+        TimeSpan next = Minute;
+        VideoProxy proxy = new ProxyCache(folder).Make(path, new ProxyRecipe(ShortSide: 540), progress: (done, all) =>
+        {
+            int part = Math.Min((int)(memory.Length * done / all), memory.Length - 1);
+            memory[part] = Math.Max(memory[part], Environment.WorkingSet);
+            if (clock.Elapsed >= next)
+            {
+                Console.Error.WriteLine($"  {done:f0} of {all:f0} s after {clock.Elapsed.TotalMinutes:f0} minutes, {Environment.WorkingSet >> 20} MB");
+                next = clock.Elapsed + Minute;
+            }
+        });
+        long frames = proxy.Info.FrameCountEstimate;
+        return (proxy, new(frames, frames / clock.Elapsed.TotalSeconds, proxy.Bytes / (double)frames, memory));
     }
 
     /// <summary>Reads clips as fast as they come, then at the pace of a training that takes so many a second.</summary>

@@ -24,6 +24,26 @@ skip_reasons() {
         }' "$1"
 }
 
+# Runs one project's tests under a name, and adds to the counts: `run_project PROJECT NAME [options of dotnet test]`.
+run_project() {
+    project=$1 name=$2
+    shift 2
+    echo "== $name"
+    status=0
+    dotnet test "$project" -c Release --no-build --nologo --results-directory "$results" --logger "trx;LogFileName=$name.trx" \
+        --blame-hang --blame-hang-timeout 10min --blame-hang-dump-type none "$@" > "$results/output" 2>&1 || status=$?
+    grep -Ev "^(Test run for|VSTest version|Starting test execution|A total of 1 test|Results File:|Additionally, path|Data collector 'Blame'|\$)" \
+        "$results/output" || true
+    counts="0 0 0"
+    [ ! -f "$results/$name.trx" ] || counts=$(count_results "$results/$name.trx")
+    set_counts $counts
+    if [ $status != 0 ] && [ $new_failed = 0 ]; then
+        echo "$name did not finish (exit code $status); it counts as one failed test."
+        new_failed=1
+    fi
+    passed=$((passed + new_passed)) failed=$((failed + new_failed)) skipped=$((skipped + new_skipped))
+}
+
 # `./dora test [--goldens] [options of dotnet test, such as --filter NAME]`
 run_tests() {
     goldens=false
@@ -45,22 +65,17 @@ run_tests() {
     mkdir "$DORA_PARITY_TABLE"
     passed=0 failed=0 skipped=0
     for project in "$root"/tests/*.Tests/*.csproj; do
-        name=$(basename "$project" .csproj)
-        echo "== $name"
-        status=0
-        dotnet test "$project" -c Release --no-build --nologo --results-directory "$results" --logger "trx;LogFileName=$name.trx" \
-            --blame-hang --blame-hang-timeout 10min --blame-hang-dump-type none "$@" > "$results/output" 2>&1 || status=$?
-        grep -Ev "^(Test run for|VSTest version|Starting test execution|A total of 1 test|Results File:|Additionally, path|Data collector 'Blame'|\$)" \
-            "$results/output" || true
-        counts="0 0 0"
-        [ ! -f "$results/$name.trx" ] || counts=$(count_results "$results/$name.trx")
-        set_counts $counts
-        if [ $status != 0 ] && [ $new_failed = 0 ]; then
-            echo "$name did not finish (exit code $status); it counts as one failed test."
-            new_failed=1
-        fi
-        passed=$((passed + new_passed)) failed=$((failed + new_failed)) skipped=$((skipped + new_skipped))
+        run_project "$project" "$(basename "$project" .csproj)" "$@"
     done
+
+    # The CPU engine once more on narrower vectors, as on processors that have no wider ones.
+    if [ $# = 0 ] && [ "$(uname -m)" = x86_64 ]; then
+        for extension in AVX512 AVX2; do
+            export DOTNET_Enable$extension=0
+            run_project "$root/tests/Kernels.Tests/Kernels.Tests.csproj" "Kernels.Tests-without-$extension" --filter 'FullyQualifiedName!~.Cuda.'
+            unset DOTNET_Enable$extension
+        done
+    fi
 
     if [ $goldens = true ]; then
         . "$root/scripts/parity.sh"

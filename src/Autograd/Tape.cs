@@ -21,6 +21,9 @@ public sealed class Tape(Arena arena)
     /// <summary>Told of every operation as it is computed and as the walk back has passed it; usually nobody.</summary>
     public ITapeWatcher? Watcher { get; set; }
 
+    /// <summary>False in a walk back that others follow before the parameters' gradients, to which all of them add, are whole.</summary>
+    public bool IsLastWalk { get; private set; } = true;
+
     /// <summary>Operations recorded and not yet walked.</summary>
     public int Count => _nodes.Count;
 
@@ -52,15 +55,18 @@ public sealed class Tape(Arena arena)
     }
 
     /// <summary>Walks back from a loss, which is the last recorded operation's output.</summary>
+    /// <param name="isLast">False where another walk back follows that uses the same parameters.</param>
     /// <exception cref="InvalidOperationException">A parameter that a recorded operation used got no gradient.</exception>
-    public void Backward(Tensor loss)
+    public void Backward(Tensor loss, bool isLast = true)
     {
         if (_nodes.Count == 0 || _nodes[^1].Output != loss)
         {
             throw new InvalidOperationException("The walk back starts at the output of the last recorded operation.");
         }
 
+        IsLastWalk = isLast;
         Walk(loss);
+        IsLastWalk = true;
     }
 
     /// <summary>Walks back from <paramref name="output"/>, whose gradient is given.</summary>

@@ -4,7 +4,7 @@ namespace DoRA.Kernels;
 /// Wrong use or bad input: one sentence that names the file or option, what was expected and what to do.
 /// The program prints it and leaves with exit code 2, without a stack trace.
 /// </summary>
-public sealed class UserException : Exception
+public class UserException : Exception
 {
     /// <param name="message">The whole sentence a user reads.</param>
     public UserException(string message) : base(message) { }

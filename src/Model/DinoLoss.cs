@@ -12,7 +12,7 @@ public sealed class DinoLoss : IDisposable
 {
     private readonly Device _device;
     private readonly int _outputs;
-    private DinoLossPairs _pairs;
+    private DinoLossPairs[] _passes = [];
 
     /// <param name="outputs">K.</param>
     public DinoLoss(Device device, int outputs)
@@ -29,17 +29,18 @@ public sealed class DinoLoss : IDisposable
     /// <summary>[outputs]: the mean of the last batch's teacher logits, which the center follows.</summary>
     public DeviceSpan TeacherMean { get; }
 
-    /// <summary>Sets which student row learns from which teacher row from now on.</summary>
-    public void Pair(DinoLossWeights weights)
+    /// <summary>Sets which student row learns from which teacher row from now on, pass by pass.</summary>
+    public void Pair(IEnumerable<DinoLossWeights> passes)
     {
         FreePairs();
-        _pairs = new(weights.Groups, weights.TeachersPerGroup, weights.StudentsPerGroup,
+        _passes = [.. passes.Select(weights => new DinoLossPairs(weights.Groups, weights.TeachersPerGroup, weights.StudentsPerGroup,
             Upload<int>(weights.TeacherRows, ElementType.Int32), Upload<int>(weights.StudentRows, ElementType.Int32),
-            Upload<float>(weights.Weights, ElementType.Float32));
+            Upload<float>(weights.Weights, ElementType.Float32)))];
     }
 
     /// <summary>
-    /// The loss of student against teacher logits; writes <see cref="TeacherMean"/>. The student's logits become their gradient.
+    /// The loss of a pass's student logits against all of the teacher's; writes <see cref="TeacherMean"/>. The student's logits become
+    /// their gradient.
     /// </summary>
     /// <param name="teacherEntropy">[teachers] float32, optional, written.</param>
     public Tensor Forward(
@@ -48,8 +49,9 @@ public sealed class DinoLoss : IDisposable
         Tensor teacher,
         float studentTemperature,
         float teacherTemperature,
-        DeviceSpan teacherEntropy = default) =>
-        DinoLossOp.Forward(tape, student, teacher, TeacherMean, teacherEntropy, Center, _pairs, studentTemperature, teacherTemperature);
+        DeviceSpan teacherEntropy = default,
+        int pass = 0) =>
+        DinoLossOp.Forward(tape, student, teacher, TeacherMean, teacherEntropy, Center, _passes[pass], studentTemperature, teacherTemperature);
 
     /// <summary><c>center ← momentum · center + (1 − momentum) · teacherMean</c>.</summary>
     public void UpdateCenter(float momentum) => _device.Kernels.DinoLoss.UpdateCenter(Center, TeacherMean, _outputs, momentum);
@@ -70,11 +72,11 @@ public sealed class DinoLoss : IDisposable
 
     private void FreePairs()
     {
-        if (_pairs.Groups > 0)
+        foreach (DinoLossPairs pairs in _passes)
         {
-            _pairs.TeacherRows.Buffer.Dispose();
-            _pairs.StudentRows.Buffer.Dispose();
-            _pairs.Weights.Buffer.Dispose();
+            pairs.TeacherRows.Buffer.Dispose();
+            pairs.StudentRows.Buffer.Dispose();
+            pairs.Weights.Buffer.Dispose();
         }
     }
 }

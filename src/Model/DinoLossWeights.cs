@@ -89,6 +89,27 @@ public sealed record DinoLossWeights(int Groups, int TeachersPerGroup, int Stude
         return new(images, globals, students, teacherRows, studentRows, weights);
     }
 
+    /// <summary>The same pairs for some of the student's rows alone, numbered from 0.</summary>
+    /// <exception cref="ArgumentException">Groups that have any of these rows have different numbers of them.</exception>
+    public DinoLossWeights OfStudents(int first, int count)
+    {
+        int[][] items = [.. Enumerable.Range(0, Groups).Select(group => Enumerable.Range(group * StudentsPerGroup, StudentsPerGroup)
+            .Where(item => StudentRows[item] >= first && StudentRows[item] < first + count).ToArray())];
+        int[] groups = [.. Enumerable.Range(0, Groups).Where(group => items[group].Length > 0)], kept = [.. items.SelectMany(group => group)];
+        if (groups.Length == 0 || groups.Any(group => items[group].Length * groups.Length != kept.Length))
+        {
+            throw new ArgumentException($"The student's rows {first} to {first + count - 1} are not shared equally by groups.", nameof(count));
+        }
+
+        return new(
+            groups.Length,
+            TeachersPerGroup,
+            kept.Length / groups.Length,
+            [.. groups.SelectMany(group => TeacherRows.Skip(group * TeachersPerGroup).Take(TeachersPerGroup))],
+            [.. kept.Select(item => StudentRows[item] - first)],
+            [.. kept.SelectMany(item => Weights.Skip(item * TeachersPerGroup).Take(TeachersPerGroup))]);
+    }
+
     private static double ObjectWeight(int item, int objects, int frames, bool carryFrameLoss)
     {
         double sum = 0;

@@ -11,13 +11,14 @@ public sealed class StepResult
 {
     private readonly StudentTeacher _owner;
     private readonly long _number;
-    private readonly DeviceSpan _loss, _gradientNorms, _teacherEntropy, _masks, _center;
+    private readonly DeviceSpan _losses, _gradientNorms, _teacherEntropy, _masks, _center;
     private readonly Tensor _teacherFeatures, _teacherLogits;
 
-    internal StepResult(StudentTeacher owner, DeviceSpan loss, DeviceSpan gradientNorms, TeacherOutput teacher, DeviceSpan teacherEntropy)
+    /// <param name="losses">Shares of the loss.</param>
+    internal StepResult(StudentTeacher owner, DeviceSpan losses, DeviceSpan gradientNorms, TeacherOutput teacher, DeviceSpan teacherEntropy)
     {
         (_owner, _number) = (owner, owner.StepsTaken);
-        (_loss, _gradientNorms, _teacherEntropy, _masks) = (loss, gradientNorms, teacherEntropy, teacher.Masks);
+        (_losses, _gradientNorms, _teacherEntropy, _masks) = (losses, gradientNorms, teacherEntropy, teacher.Masks);
         (_teacherFeatures, _teacherLogits, _center) = (teacher.Features, teacher.Logits, teacher.Center);
         Objects = teacher.Objects;
     }
@@ -25,8 +26,8 @@ public sealed class StepResult
     /// <summary>The tracker's intermediates; absent where nothing was tracked. There until the next step begins.</summary>
     public TrackedObjects? Objects { get; }
 
-    /// <exception cref="InvalidOperationException">Too many steps have been taken since.</exception>
-    public float ReadLoss() => Read(_loss, StudentTeacher.LossesKept)[0];
+    /// <exception cref="InvalidOperationException">Too many steps have been taken since, or one of another shape.</exception>
+    public float ReadLoss() => Read(_losses, StudentTeacher.LossesKept).Sum();
 
     /// <summary>[parameters], in the store's order: each gradient's norm before clipping.</summary>
     public float[] ReadGradientNorms() => Read(_gradientNorms, 1);
@@ -56,7 +57,7 @@ public sealed class StepResult
 
     private float[] Read(DeviceSpan span, int stepsKept)
     {
-        if (_owner.StepsTaken - _number >= stepsKept)
+        if (_owner.StepsTaken - _number >= stepsKept || _number < _owner.FirstStepKept)
         {
             throw new InvalidOperationException("This result has been overwritten by a later step; read it before.");
         }

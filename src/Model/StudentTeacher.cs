@@ -1,5 +1,4 @@
 using DoRA.Autograd;
-using DoRA.Autograd.Ops;
 using DoRA.Kernels;
 using DoRA.Kernels.ObjectTracker;
 
@@ -20,8 +19,9 @@ public sealed class StudentTeacher : IDisposable
     private readonly Tape _tape;
     private readonly ObjectTracker _tracker;
     private readonly DinoLoss _loss;
-    private readonly DeviceSpan _losses;
-    private (int Clips, int Frames, int Locals) _paired;
+    private (int Clips, int Frames, int LocalViews, int GlobalHeight, int GlobalWidth, int LocalHeight, int LocalWidth) _shape;
+    private StudentPass[] _passes = [];
+    private DeviceSpan _losses;
 
     /// <summary>A fresh student with the first weights of the configuration's seed, and a teacher equal to it.</summary>
     /// <param name="communicator">Absent for a process that trains alone.</param>
@@ -36,7 +36,6 @@ public sealed class StudentTeacher : IDisposable
         _tape = new(_arena);
         _tracker = new(configuration.Tracker, configuration.Fidelity);
         _loss = new(device, configuration.Network.Head.Outputs);
-        _losses = device.Allocate(LossesKept, ElementType.Float32);
         Student = new(device, configuration.Network, isTrained: true);
         Teacher = new(device, configuration.Network, isTrained: false);
         Optimizer = new(Student.Parameters, Teacher.Parameters);
@@ -60,6 +59,9 @@ public sealed class StudentTeacher : IDisposable
 
     /// <summary>Steps taken by this object.</summary>
     public long StepsTaken { get; private set; }
+
+    /// <summary>The first step of the present shape of batches: results of earlier ones are gone.</summary>
+    internal long FirstStepKept { get; private set; }
 
     /// <summary>All tensors that a checkpoint holds. How often each parameter was updated is <see cref="AdamW.StepCounts"/>.</summary>
     public IEnumerable<StateTensor> State =>
@@ -108,7 +110,7 @@ public sealed class StudentTeacher : IDisposable
         Student.Dispose();
         Teacher.Dispose();
         _loss.Dispose();
-        _losses.Buffer.Dispose();
+        FreeLosses();
         _arena.Dispose();
     }
 
@@ -117,17 +119,20 @@ public sealed class StudentTeacher : IDisposable
     {
         Begin(batch);
         TeacherOutput teacher = Teach(batch, settings);
-        Tensor features = Study(batch, teacher.Masks, settings);
-        Tensor logits = Student.Head.Forward(_tape, features);
         DeviceSpan teacherEntropy = _arena.Rent(teacher.Logits.Rows, ElementType.Float32);
-        Tensor loss = _loss.Forward(
-            _tape, logits, teacher.Logits, _configuration.StudentTemperature, (float)settings.TeacherTemperature, teacherEntropy);
-        DeviceSpan keptLoss = _losses.Slice(StepsTaken % LossesKept, 1);
-        Device.Copy(keptLoss, loss.Data);
+        DeviceSpan losses = _losses.Slice(StepsTaken % LossesKept * _passes.Length, _passes.Length);
+        for (int i = 0; i < _passes.Length; i++)
+        {
+            Tensor logits = Student.Head.Forward(_tape, Study(batch, i, teacher.Masks, settings));
+            Tensor loss = _loss.Forward(
+                _tape, logits, teacher.Logits, _configuration.StudentTemperature, (float)settings.TeacherTemperature, teacherEntropy, i);
+            Device.Copy(losses.Slice(i, 1), loss.Data);
+            _tape.Backward(loss, isLast: i == _passes.Length - 1);
+        }
+
         DeviceSpan center = _arena.Rent(Center.Length, ElementType.Float32);
         Device.Copy(center, Center);
-        _tape.Backward(loss);
-        return new(this, keptLoss, Optimizer.Norms, teacher with { Center = center }, teacherEntropy)
+        return new(this, losses, Optimizer.Norms, teacher with { Center = center }, teacherEntropy)
         {
             MaskPatches = teacher.Masks.IsEmpty ? 0 : (int)(teacher.Masks.Length / (batch.Images * _configuration.Tracker.Objects)),
         };
@@ -147,11 +152,31 @@ public sealed class StudentTeacher : IDisposable
         StepsTaken++;
         _tape.Reset();
         Student.Parameters.ForgetGradients();
-        (int, int, int) shape = (batch.Clips, batch.Frames, batch.LocalViews);
-        if (_paired != shape)
+        (ImageBatch globals, ImageBatch locals) = (batch.Globals, batch.Locals);
+        var shape = (batch.Clips, batch.Frames, batch.LocalViews, globals.Height, globals.Width, locals.Height, locals.Width);
+        if (_shape != shape)
         {
-            _loss.Pair(Weights(batch));
-            _paired = shape;
+            Prepare(batch);
+            _shape = shape;
+        }
+    }
+
+    /// <summary>For batches of another shape than before: the student's passes, their pairs, and room for their losses.</summary>
+    private void Prepare(TrainingBatch batch)
+    {
+        FreeLosses();
+        FirstStepKept = StepsTaken;
+        _passes = StudentPass.Of(batch, _configuration, Device);
+        DinoLossWeights weights = Weights(batch);
+        _loss.Pair(_passes.Select(pass => weights.OfStudents(pass.Row, pass.Rows)));
+        _losses = Device.Allocate(LossesKept * _passes.Length, ElementType.Float32);
+    }
+
+    private void FreeLosses()
+    {
+        if (!_losses.IsEmpty)
+        {
+            _losses.Buffer.Dispose();
         }
     }
 
@@ -215,24 +240,22 @@ public sealed class StudentTeacher : IDisposable
 
     private int FirstClip(TrainingBatch batch) => _communicator.Rank * batch.Clips;
 
-    /// <summary>The student's CLS tokens, [views, d]: first those of the global views, then those of the local ones.</summary>
-    private Tensor Study(TrainingBatch batch, DeviceSpan masks, StepSettings settings)
+    /// <summary>
+    /// The student's CLS tokens of one pass, [views, d]. Each picture is embedded once, however many masked views are made of it.
+    /// </summary>
+    /// <param name="masks">Of all global views, or absent.</param>
+    private Tensor Study(TrainingBatch batch, int number, DeviceSpan masks, StepSettings settings)
     {
+        StudentPass pass = _passes[number];
         ImageBatch globals = _configuration.Method == TrainingMethod.Dino ? batch.Globals : batch.GlobalView(batch.GlobalViews - 1);
-        Tensor globalFeatures = Study(globals, masks, settings, pass: 0);
-        return batch.LocalViews == 0
-            ? globalFeatures
-            : ConcatenateOp.Forward(_tape, globalFeatures, Study(batch.Locals, default, settings, pass: 1));
-    }
-
-    /// <summary>Each picture is embedded once, however many masked views are made of it.</summary>
-    private Tensor Study(ImageBatch images, DeviceSpan masks, StepSettings settings, int pass)
-    {
+        ImageBatch images = (pass.IsLocal ? batch.Locals : globals).Slice(pass.Picture, pass.Pictures);
         VisionTransformer backbone = Student.Backbone;
         StochasticDepth depth = new(_configuration.Network.StochasticDepth, backbone.Configuration.Depth,
-            _configuration.Seed, settings.Step, (uint)((2 * _communicator.Rank) + pass));
-        int viewsPerImage = masks.IsEmpty ? 1 : _configuration.Tracker.Objects;
-        Tensor tokens = backbone.Assemble(_tape, backbone.Embed(_tape, images), images, masks, viewsPerImage);
+            _configuration.Seed, settings.Step, (uint)((_passes.Length * _communicator.Rank) + number));
+        Tensor embeddings = backbone.Embed(_tape, images);
+        int patches = embeddings.Shape[1];
+        DeviceSpan shown = pass.IsLocal || masks.IsEmpty ? default : masks.Slice((long)pass.Row * patches, (long)pass.Rows * patches);
+        Tensor tokens = backbone.Assemble(_tape, embeddings, images, shown, pass.Rows / pass.Pictures);
         return backbone.ForwardCls(_tape, tokens, depth);
     }
 

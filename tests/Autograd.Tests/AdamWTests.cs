@@ -43,8 +43,9 @@ public sealed class AdamWTests
     private static void Backward(OpHarness harness, ParameterStore store)
     {
         Tensor x = Tape.Constant(harness.Upload(harness.Random(8)), 2, 4);
-        Tensor y = ConcatenateOp.Forward(
-            harness.Tape, LinearOp.Forward(harness.Tape, x, store["0"], null), LinearOp.Forward(harness.Tape, x, store["1"], null));
-        harness.Tape.Backward(y, harness.Upload(harness.Random(8)));
+        foreach (string name in (string[])["0", "1"])
+        {
+            harness.Tape.Backward(LinearOp.Forward(harness.Tape, x, store[name], null), harness.Upload(harness.Random(4)));
+        }
     }
 }

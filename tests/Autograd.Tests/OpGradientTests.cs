@@ -142,13 +142,6 @@ public sealed class OpGradientTests
             v => new LinearReference(5, 7, 11).Forward(v[0], WeightNormReference.Weight(v[1], v[2], 11, 7)).Y);
     }
 
-    [Test]
-    public void Concatenate()
-    {
-        using OpHarness harness = new();
-        harness.Check([[2, 3], [4, 3]], [], (x, _) => ConcatenateOp.Forward(harness.Tape, x[0], x[1]), v => [.. v[0], .. v[1]]);
-    }
-
     /// <summary>The loss ends a tape, so a layer before it carries its gradient to where it can be seen.</summary>
     [Test]
     public void Dino_loss_through_a_linear_layer()

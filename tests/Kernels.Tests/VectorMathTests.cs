@@ -1,4 +1,6 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 using DoRA.Kernels.Primitives;
 using DoRA.References;
 
@@ -30,12 +32,17 @@ internal sealed unsafe class VectorMathTests<L, V> where L : ILanes<V> where V :
         Assert.That(Of(Exponential<L, V>.Exp, 0f), Is.EqualTo(1f));
     }
 
+    /// <summary>
+    /// Five roundings of 2⁻²⁴ of a value up to 1: of each polynomial's last step, the product, the division, and a share of the steps
+    /// before; seven where a multiply-add is not fused.
+    /// </summary>
     [Test]
     public void Erf_is_within_3e_7()
     {
+        double tolerance = Fma.IsSupported || AdvSimd.IsSupported ? 3e-7 : 4.2e-7;
         foreach (float x in Sweep(-7f, 7f))
         {
-            Within(Of(Gelu<L, V>.Erf, x), GeluReference.Erf(x), 3e-7, x);
+            Within(Of(Gelu<L, V>.Erf, x), GeluReference.Erf(x), tolerance, x);
         }
 
         Assert.That(Of(Gelu<L, V>.Erf, float.NegativeInfinity), Is.EqualTo(-1f));

@@ -55,6 +55,54 @@ public sealed class StudentTeacherTests
         Assert.That(training.ActivationBytes, Is.EqualTo(taken));
     }
 
+    /// <summary>
+    /// The sums' terms are the same in another order: of some 10² terms each, each order is off by at most 10² · 2⁻²⁴ of the terms' sizes,
+    /// whose sum no cancellation in these gradients makes more than some times the norm.
+    /// </summary>
+    [TestCaseSource(nameof(Configurations))]
+    public void In_however_many_passes_a_step_has_one_loss_and_one_gradient(TrainingConfiguration configuration)
+    {
+        using TrainingScene scene = new();
+        configuration = configuration with { Network = configuration.Network with { StochasticDepth = 0 } };
+        (float Loss, float[][] Gradients) Take(long budget)
+        {
+            scene.Device.ActivationBudget = budget;
+            using StudentTeacher training = scene.Training(configuration);
+            float loss = training.Step(scene.Batch(0, configuration.GlobalViews), TrainingScene.Settings(0)).ReadLoss();
+            return (loss, [.. training.Student.Parameters.Parameters.Where(parameter => parameter.RequiresGradient)
+                .Select(parameter => scene.Device.Read(parameter.Gradient))]);
+        }
+
+        (float Loss, float[][] Gradients) whole = Take(long.MaxValue);
+        int token = configuration.Network.Backbone.Width * configuration.Network.Backbone.Depth * 16 * sizeof(float);
+        foreach (long budget in (long[])[1, token * 100, token * 250])
+        {
+            (float Loss, float[][] Gradients) parts = Take(budget);
+            Assert.That(parts.Loss, Is.EqualTo(whole.Loss).Within(1e-5 * Math.Abs(whole.Loss)));
+            foreach ((float[] one, float[] other) in whole.Gradients.Zip(parts.Gradients))
+            {
+                double norm = Math.Sqrt(one.Sum(value => (double)value * value)), error = one.Zip(other, (a, b) => Math.Abs(a - b)).Max();
+                Assert.That(!(error <= 2e-5 * norm), Is.False, $"{error} of {norm} with {budget} bytes");
+            }
+        }
+    }
+
+    [Test]
+    public void A_smaller_budget_takes_less_memory()
+    {
+        using TrainingScene scene = new();
+        long Taken(long budget)
+        {
+            scene.Device.ActivationBudget = budget;
+            using StudentTeacher training = scene.Training();
+            TrainingBatch batch = new(64, 3, scene.Pictures(192, TrainingScene.GlobalSize), scene.Pictures(384, TrainingScene.LocalSize));
+            training.Step(batch, TrainingScene.Settings(0));
+            return training.ActivationBytes;
+        }
+
+        Assert.That(Taken(1 << 20), Is.LessThan(Taken(long.MaxValue) / 2));
+    }
+
     [Test]
     public void Learning_one_batch_lowers_its_loss()
     {

@@ -48,9 +48,13 @@ internal sealed class TrainingScene : IDisposable
 
     public void Dispose() => _bench.Dispose();
 
-    private ImageBatch Images(Random random, int views, int size)
+    /// <summary>Random pictures, always the same.</summary>
+    public ImageBatch Pictures(int count, int size) => Pictures(new Random(3), count, size);
+
+    private ImageBatch Images(Random random, int views, int size) => Pictures(random, views * Clips * Frames, size);
+
+    private ImageBatch Pictures(Random random, int count, int size)
     {
-        int count = views * Clips * Frames;
         float[] pixels = [.. Enumerable.Range(0, count * 3 * size * size).Select(_ => (float)((random.NextDouble() * 4) - 2))];
         return new(_bench.Upload(pixels), count, size, size);
     }

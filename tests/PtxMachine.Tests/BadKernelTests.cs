@@ -36,6 +36,6 @@ public sealed class BadKernelTests : IDisposable
         LaunchReport report = machine.Launch(machine.Load(_compiler.Compile(kernel).Ptx), kind is FindingKind.GlobalRace
             or FindingKind.OutOfBounds ? 2 : 1, 128, 0, data, n);
         Assert.That(report.Findings.Select(finding => finding.Kind), Does.Contain(kind));
-        Assert.That(report.Findings.Select(finding => finding.Method), Is.All.EqualTo(kernel.Method.Name));
+        Assert.That(report.Findings.Select(finding => finding.Method), Is.All.EqualTo($"{nameof(BadKernels)}_{kernel.Method.Name}"));
     }
 }

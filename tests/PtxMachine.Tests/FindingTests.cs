@@ -55,12 +55,6 @@ public sealed class FindingTests
         + "[%r12], 1;")]
     [TestCase(FindingKind.UninitialisedSharedRead, "atom.shared.add.u32 %r2, [%r11], 1;")]
     [TestCase(FindingKind.BarrierNotReached, "setp.lt.u32 %p0, %r0, 32; @%p0 ret; bar.sync 0;")]
-    [TestCase(FindingKind.SharedRace, "st.shared.u32 [%r11], %r0; atom.shared.add.u32 %r2, [%r12], 1;")]
-    [TestCase(FindingKind.SharedRace, "st.shared.u32 [%r11], %r0; bar.sync 0; atom.shared.add.u32 %r2, [%r11], 1; ld.shared.u32 %r2, "
-        + "[%r12];")]
-    [TestCase(FindingKind.SharedRace, "st.shared.u32 [%r11], %r0; bar.sync 0; ld.shared.u32 %r2, [%r11]; atom.shared.add.u32 %r2, "
-        + "[%r12], 1;")]
-    [TestCase(FindingKind.UninitialisedSharedRead, "atom.shared.add.u32 %r2, [%r11], 1;")]
     [TestCase(FindingKind.BarrierNotReached, "setp.lt.u32 %p0, %r0, 32; @%p0 bra L; bar.sync 1; bra.uni END; L: bar.sync 2; END:")]
     [TestCase(FindingKind.BarrierNotReached, "bar.sync 1, 96;")]
     public void Two_warps(FindingKind kind, string code)

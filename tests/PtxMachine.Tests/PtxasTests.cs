@@ -27,4 +27,16 @@ public sealed class PtxasTests
         if (report is null) Assert.Ignore("ptxas is not installed");
         Assert.That(report!.Registers, Is.GreaterThan(0));
     }
+
+    // What the machine finds in the damaged text, the assembler answers by serialising the products.
+    [TestCase("", "", 0)]
+    [TestCase("mov.f32 %d5, %d5;", "mov.f32 %d5, %d6;", 1)]
+    public void Products_of_a_warpgroup_overlap_unless_their_sums_are_touched(string good, string bad, int warnings)
+    {
+        string ptx = WarpgroupTests.Pipeline.Replace(".target sm_80", ".target sm_90a", StringComparison.Ordinal);
+        AssemblerReport? report = Ptxas.Assemble(good.Length > 0 ? ptx.Replace(good, bad, StringComparison.Ordinal) : ptx, "sm_90a");
+        if (report is null) Assert.Ignore("ptxas is not installed");
+        Assert.That(report!.Warnings, Has.Count.EqualTo(warnings).And.All.Contain("C7514"));
+        Assert.That(report.SpillBytes, Is.Zero);
+    }
 }

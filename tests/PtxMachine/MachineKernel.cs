@@ -15,5 +15,8 @@ public sealed class MachineKernel : IDriverKernel
     /// <summary>Local memory of a thread, in bytes; registers that did not fit would show up here only after ptxas.</summary>
     public int LocalBytes => Program.LocalBytes;
 
+    /// <summary>Bytes of each parameter.</summary>
+    public IEnumerable<int> ParameterBytes => Program.Parameters.Select(parameter => (int)parameter.Size);
+
     internal Program Program { get; }
 }

@@ -59,13 +59,18 @@ public sealed class WeightNormOp : Op
 
     private void BackwardWeight()
     {
-        ClaimFirst(V);
+        // What comes together in V's gradient is that of the normalised weight; it goes through the norm once, when it is whole.
+        bool accumulate = Claim(V);
+        Kernels.Linear.BackwardWeight(
+            V.Gradient, default, Output.Gradient, new RowSpan(X.Data, X.Width), Size, new LinearGradient { Accumulate = accumulate });
         if (G.RequiresGradient)
         {
-            ClaimFirst(G);
+            Claim(G);
         }
 
-        Kernels.Linear.BackwardWeight(V.Gradient, default, Output.Gradient, new RowSpan(X.Data, X.Width), Size, default);
-        Kernels.WeightNorm.Backward(V.Gradient, G.Gradient, V.Data.Operand, G.Data, Size.Outputs, Size.Inputs);
+        if (Tape.IsLastWalk)
+        {
+            Kernels.WeightNorm.Backward(V.Gradient, G.Gradient, V.Data.Operand, G.Data, Size.Outputs, Size.Inputs);
+        }
     }
 }

@@ -16,6 +16,9 @@ public sealed unsafe class CpuDevice : Device
 
         Threads = new CpuThreads(threads == 0 ? Environment.ProcessorCount : threads);
         Kernels = new CpuCatalogue(Threads);
+
+        // Of ViT-S about 1,400 tokens, against whose work the head's weights are a few percent.
+        ActivationBudget = 384L << 20;
     }
 
     public CpuThreads Threads { get; }

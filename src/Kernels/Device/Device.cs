@@ -15,6 +15,12 @@ public abstract class Device : IDisposable
     /// <summary>The type in which activations and their gradients are stored.</summary>
     public abstract ElementType ActivationType { get; }
 
+    /// <summary>
+    /// Bytes of activations that a training step had better hold at a time: few enough to leave memory for more, and many enough that going
+    /// over the weights once for each share costs little.
+    /// </summary>
+    public long ActivationBudget { get; set; }
+
     /// <summary>Every operation, as this device computes it.</summary>
     public abstract KernelCatalogue Kernels { get; }
 
@@ -57,6 +63,23 @@ public abstract class Device : IDisposable
 
         UploadBytes(destination, MemoryMarshal.AsBytes(source));
     }
+
+    /// <summary>True where <see cref="UploadBeside"/> runs beside the kernels, so that a second place to upload to pays.</summary>
+    public virtual bool OverlapsUploads => false;
+
+    /// <summary>A mark in this device's queue; the caller disposes of it.</summary>
+    public virtual QueueMark CreateMark() => new();
+
+    /// <summary>
+    /// Copies float32 numbers to the device beside work queued since a mark, and before all that is queued next. The source must stay as it is
+    /// until its <see cref="HostBuffer.AwaitUploads"/> returns.
+    /// </summary>
+    /// <param name="destination">Not weights; read or written by nothing that was queued after the mark.</param>
+    /// <param name="source">From <see cref="AllocateHost"/>.</param>
+    /// <param name="first">Floats before the first.</param>
+    /// <param name="after">From <see cref="CreateMark"/>.</param>
+    public virtual void UploadBeside(DeviceSpan destination, HostBuffer source, long first, QueueMark after) =>
+        Upload<float>(destination, source.Elements<float>(first, checked((int)destination.Length)));
 
     /// <summary>Copies device memory to the host, after all queued work. A bfloat16 source can be taken as float32.</summary>
     public void Download<T>(Span<T> destination, DeviceSpan source) where T : unmanaged

@@ -42,6 +42,9 @@ public abstract unsafe class HostBuffer(nint pointer, long bytes) : IDisposable
         return new((T*)Pointer + offset, length);
     }
 
+    /// <summary>Waits for the uploads from here; until then the memory may not be changed.</summary>
+    public virtual void AwaitUploads() { }
+
     public void Dispose()
     {
         Release();

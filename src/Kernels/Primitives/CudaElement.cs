@@ -46,6 +46,12 @@ internal readonly struct BFloat16(ushort bits) : ICudaElement<BFloat16>
 
     public void StoreFour(ArrayView<BFloat16> target, long at, Float4 value) => default(WideAccess).Store(target, at, 4, value);
 
+    /// <summary>The lower of two elements in a word.</summary>
+    public static float Low(uint word) => Interop.IntAsFloat(word << 16);
+
+    /// <summary>The upper of two elements in a word.</summary>
+    public static float High(uint word) => Interop.IntAsFloat(word & 0xffff0000);
+
     /// <summary>The nearest elements, on the host.</summary>
     public static void Round(Span<BFloat16> elements, ReadOnlySpan<float> values)
     {

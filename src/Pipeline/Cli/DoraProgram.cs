@@ -17,21 +17,7 @@ public sealed class DoraProgram(TextWriter output, TextWriter messages, bool isI
     {
         bool verbose = arguments.Contains("--verbose");
         Terminal terminal = new(output, messages, isInteractive, verbose);
-        Command root = new("dora", "Trains a vision encoder from one long video (DoRA, ICLR 2024).")
-        {
-            new HelpOption(),
-            new VersionOption(),
-            PretrainCommand.Create(terminal),
-            InspectCommand.Create(terminal),
-            ProxyCommand.Create(terminal),
-            EvaluateCommand.Create(terminal),
-            ImportCommand.Create(terminal),
-            ExportCommand.Create(terminal),
-            EmbedCommand.Create(terminal),
-            CompareCommand.Create(terminal),
-            ReproduceCommand.Create(terminal),
-            ReportCommand.Create(terminal),
-        };
+        Command root = Commands(terminal);
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
@@ -64,6 +50,26 @@ public sealed class DoraProgram(TextWriter output, TextWriter messages, bool isI
             return Fail(error, ExitCode.Failed, verbose);
         }
     }
+
+    /// <summary>Everything that can be asked for.</summary>
+    internal static Command Commands(Terminal terminal) => new("dora", "Trains a vision encoder from one long video (DoRA, ICLR 2024).")
+    {
+        new HelpOption(),
+        new VersionOption(),
+        PretrainCommand.Create(terminal),
+        InspectCommand.Create(terminal),
+        ProxyCommand.Create(terminal),
+        DatasetCommand.Create(terminal),
+        EvaluateCommand.Create(terminal),
+        ImportCommand.Create(terminal),
+        ExportCommand.Create(terminal),
+        EmbedCommand.Create(terminal),
+        VisualiseCommand.Create(terminal),
+        CompareCommand.Create(terminal),
+        ReproduceCommand.Create(terminal),
+        ReportCommand.Create(terminal),
+        DoctorCommand.Create(terminal),
+    };
 
     private int Fail(Exception error, int exitCode, bool verbose)
     {

@@ -37,8 +37,7 @@ internal sealed class EmbedCommand
     };
 
     private readonly EncoderOptions _encoder = new();
-    private readonly Option<string?> _device = new("--device") { HelpName = "auto|cpu|cuda[:N]", Description = "Where to compute; default auto." };
-    private readonly Option<int> _threads = new("--threads") { HelpName = "N", Description = "Threads of the CPU engine; default one per processor." };
+    private readonly DeviceOptions _device = new();
     private readonly Option<bool> _json = new("--json") { Description = "Results as JSON." };
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Says more, and where an error came from." };
 
@@ -51,7 +50,8 @@ internal sealed class EmbedCommand
             options._inputs, options._weights, options._output, options._tokens, options._every, options._size,
         };
         options._encoder.AddTo(command);
-        foreach (Option option in (Option[])[options._device, options._threads, options._json, options._verbose])
+        options._device.AddTo(command);
+        foreach (Option option in (Option[])[options._json, options._verbose])
         {
             command.Add(option);
         }
@@ -75,8 +75,7 @@ internal sealed class EmbedCommand
             "patches" => EmbeddedTokens.Patches,
             var other => throw new UserException($"--tokens is {other}; give cls or patches."),
         };
-        RunSettings where = new() { Device = parsed.GetValue(_device) ?? "auto", Threads = parsed.GetValue(_threads) };
-        using Device device = Devices.Open(where, terminal.Say);
+        using Device device = Devices.Open(_device.Run(parsed), terminal.Say);
         using FrozenEncoder encoder = EncoderFile.Open(
             device, _encoder.Choice(parsed, parsed.GetRequiredValue(_weights)), out EncoderDescription description);
         int size = parsed.GetValue(_size) is > 0 and var wanted ? wanted : encoder.Configuration.ImageSize;

@@ -20,11 +20,7 @@ internal sealed class EvaluateOptions
     private readonly Option<bool> _untrained =
         new("--untrained") { Description = "The same architecture with its first weights, to compare with." };
 
-    private readonly Option<string?> _device =
-        new("--device") { HelpName = "auto|cpu|cuda[:N]", Description = "Where to compute; default auto." };
-
-    private readonly Option<int> _threads =
-        new("--threads") { HelpName = "N", Description = "Threads of the CPU engine; default one per processor." };
+    private readonly DeviceOptions _device = new();
 
     private readonly Option<string?> _output = new("--output")
     {
@@ -40,7 +36,8 @@ internal sealed class EvaluateOptions
     {
         command.Add(_weights);
         _encoder.AddTo(command);
-        foreach (Option option in (Option[])[_untrained, _device, _threads, _output, _json, _verbose])
+        _device.AddTo(command);
+        foreach (Option option in (Option[])[_untrained, _output, _json, _verbose])
         {
             command.Add(option);
         }
@@ -52,8 +49,8 @@ internal sealed class EvaluateOptions
     public EncoderChoice Encoder(ParseResult parsed) =>
         _encoder.Choice(parsed, parsed.GetRequiredValue(_weights)) with { IsUntrained = parsed.GetValue(_untrained) };
 
-    public RunSettings Run(ParseResult parsed) =>
-        new() { Device = parsed.GetValue(_device) ?? "auto", Threads = parsed.GetValue(_threads) };
+    /// <exception cref="UserException">A device or precision has no such name.</exception>
+    public RunSettings Run(ParseResult parsed) => _device.Run(parsed);
 
     /// <summary>Makes the output folder, if one is asked for.</summary>
     /// <exception cref="UserException">It exists already.</exception>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using DoRA.Kernels;
 using DoRA.Pipeline.Configuration;
 using DoRA.Pipeline.Files;
@@ -24,6 +25,7 @@ internal static class PretrainCommand
 
     private static int Run(PretrainRequest request, Terminal terminal, CancellationToken interruption)
     {
+        Stopwatch clock = Stopwatch.StartNew();
         RunFolder? continued = request.ContinuedRun is { } path ? RunFolder.Open(path) : null;
         ResolvedSettings settings = continued is null ? request.Resolve() : request.ResolveContinued(continued);
         if (request.IsDryRun)
@@ -37,18 +39,14 @@ internal static class PretrainCommand
         using TrainingRun run = new(device, settings, Open(request.Videos(continued), settings.Settings, terminal), continued, proxies);
         if (request.IsDryRun)
         {
-            Forecast forecast = Forecast.Measure(run, interruption);
+            Forecast forecast = Forecast.Measure(run, clock.Elapsed, interruption);
             terminal.Result(request.WantsJson ? forecast.ToJson() : forecast.ToText());
             return ExitCode.Done;
         }
 
-        if (request.InitialWeights is { } weights)
+        if (request.Start is { } start)
         {
-            run.StartFrom(weights);
-        }
-        else if (request.OfficialCheckpoint is { } checkpoint)
-        {
-            run.ContinueOfficial(checkpoint);
+            run.StartFrom(start);
         }
 
         RunFolder folder = continued ?? RunFolder.Create(request.Output ?? Path.Combine("runs", $"{DateTime.Now:yyyy-MM-dd-HHmmss}"));
@@ -81,13 +79,13 @@ internal static class PretrainCommand
     {
         RunResults? results = null;
         new TrainingProgress(terminal).Run(run.StepsDone, run.Steps, report => results = run.Train(folder, report, terminal.Say, interruption));
-        if (run.StepsDone < run.Steps || run.Settings.Preset != Preset.Demo)
+        if (run.StepsDone < run.Steps || !run.IsScored)
         {
             return results!;
         }
 
         terminal.Say("Scoring the trained network, the untrained one and raw pixels on held-out pictures.");
-        return results! with { Scores = DemoScores.Measure(run.Model, run.Settings) };
+        return results! with { Scores = run.Score() };
     }
 
     private static VideoCollection Open(IReadOnlyList<string> paths, Settings settings, Terminal terminal)

@@ -22,6 +22,7 @@ internal sealed class PretrainOptions
         Shorthand(command, "--steps", "N", "Steps of the whole run.", "run.steps");
         Shorthand(command, "--seed", "N", "Where all random numbers come from.", "run.seed");
         Shorthand(command, "--device", "auto|cpu|cuda[:N]", "Where to compute; default auto.", "run.device");
+        Shorthand(command, "--precision", "fp32|bf16", "What activations are stored in; bf16 on a card only; default fp32.", "run.precision");
         Shorthand(command, "--threads", "N", "Threads of the CPU engine; default one per processor.", "run.threads");
         Shorthand(command, "--fidelity", "paper|official", "Where paper and released code differ, which to follow; default paper.", "fidelity.preset");
         command.Add(DryRun);

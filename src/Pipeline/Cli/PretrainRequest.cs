@@ -11,7 +11,11 @@ internal sealed class PretrainRequest(PretrainOptions options, ParseResult parse
 {
     public string? Output => parsed.GetValue(options.Output);
 
-    public string? InitialWeights => parsed.GetValue(options.Initial);
+    /// <summary>The weights to begin with, if some are named.</summary>
+    /// <exception cref="UserException">There is no such file.</exception>
+    public StartingPoint? Start => InitialWeights is { } weights ? StartingPoint.Of(weights, isContinued: false)
+        : OfficialCheckpoint is { } checkpoint ? StartingPoint.Of(checkpoint, isContinued: true)
+        : null;
 
     public bool IsDryRun => parsed.GetValue(options.DryRun);
 
@@ -23,8 +27,10 @@ internal sealed class PretrainRequest(PretrainOptions options, ParseResult parse
         ? null
         : Resumed ?? Output ?? throw new UserException("--resume does not say which run; name its folder, as in --resume runs/walk.");
 
+    private string? InitialWeights => parsed.GetValue(options.Initial);
+
     /// <summary>The official checkpoint to continue, if one is.</summary>
-    public string? OfficialCheckpoint => Path.GetExtension(Resumed) is ".pth" or ".pt" ? Resumed : null;
+    private string? OfficialCheckpoint => Path.GetExtension(Resumed) is ".pth" or ".pt" ? Resumed : null;
 
     private string? Resumed => parsed.GetValue(options.Resume);
 

@@ -13,7 +13,8 @@ internal static class ReproduceCommand
         Argument<string> receipt = new("RECEIPT") { Description = "The receipt.json of a run, also of a comparison's." };
         Argument<string[]> videos = new("VIDEO|FOLDER")
         {
-            Description = "Where its videos are, which are known by their hashes; default where they were, and samples/.", Arity = ArgumentArity.ZeroOrMore,
+            Description = "Where its videos are, and weights that it began with, which are known by their hashes; default where they were, and samples/.",
+            Arity = ArgumentArity.ZeroOrMore,
         };
         Option<string?> output = new("--output") { HelpName = "FOLDER", Description = "The new run's folder; default runs/ and the time." };
         Option<bool> json = new("--json") { Description = "Results as JSON." };
@@ -32,6 +33,7 @@ internal static class ReproduceCommand
     {
         Receipt then = ResultJson.Read<Receipt>(path);
         string[] found = Reproduction.FindVideos(then, videos.Length > 0 ? videos : [.. WhereTheyWere(path), Samples.Folder()]);
+        StartingPoint? start = Reproduction.FindStart(then, videos);
         if (then.Code != CodeVersion.Current)
         {
             terminal.Say($"The receipt was made by version {then.Code}, this is {CodeVersion.Current}; the numbers may differ.");
@@ -40,7 +42,7 @@ internal static class ReproduceCommand
         Receipt? now = ScoredRun.Train(
             ReceiptSettings.Resolve(then.Settings), found, continued: null,
             () => RunFolder.Create(output ?? Path.Combine("runs", $"reproduce-{DateTime.Now:yyyy-MM-dd-HHmmss}")),
-            terminal, interruption, scores: then.Results.Scores.Count > 0);
+            terminal, interruption, start, scores: then.Results.Scores.Count > 0);
         if (now is null)
         {
             return ExitCode.Interrupted;

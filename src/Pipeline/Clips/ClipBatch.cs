@@ -44,6 +44,20 @@ public sealed class ClipBatch : IDisposable
 
     public void Dispose() => _memory.Dispose();
 
+    /// <summary>Queues copies to the device, after a mark behind all that uses the memory there.</summary>
+    /// <param name="locals">Empty where there are none.</param>
+    internal void UploadTo(Device device, DeviceSpan globals, DeviceSpan locals, QueueMark after)
+    {
+        device.UploadBeside(globals, _memory, 0, after);
+        if (!locals.IsEmpty)
+        {
+            device.UploadBeside(locals, _memory, _globals, after);
+        }
+    }
+
+    /// <summary>Waits until the device has read what <see cref="UploadTo"/> queued; only then may the views change.</summary>
+    internal void AwaitUpload() => _memory.AwaitUploads();
+
     internal ClipTimes[] Times { get; }
 
     /// <summary>Floats of one global view.</summary>

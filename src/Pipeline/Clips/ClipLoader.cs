@@ -152,6 +152,7 @@ public sealed class ClipLoader : IDisposable
         int clipsOfStep = _settings.Clips * _settings.Ranks, clipOfStep = (_settings.Rank * _settings.Clips) + clip;
         PhiloxStream others = new(_settings.Seed, RandomPurpose.ReplacedClip, checked((uint)step), (uint)clipOfStep);
         ClipBatch target = SlotOf(batch).Batch;
+        target.AwaitUpload();
         for (uint draw = 0; ; draw++)
         {
             ClipTimes times = _source.Choose(draw == 0 ? _order.Place((step * clipsOfStep) + clipOfStep) : others.Uniform(draw));

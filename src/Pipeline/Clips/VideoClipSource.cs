@@ -77,6 +77,15 @@ public sealed class VideoClipSource : IClipSource, IDisposable
         return source;
     }
 
+    /// <summary>Clips of the part of each video that this source leaves out; null where it leaves none. It lives as long as this one.</summary>
+    /// <exception cref="Kernels.UserException">That part of a video is shorter than a clip.</exception>
+    public IClipSource? HeldOut()
+    {
+        VideoCollection? rest = _videos.HeldOut;
+        rest?.RequireClips(_frames, _spacingSeconds);
+        return rest is null ? null : new Rest(this, rest);
+    }
+
     public string NameOf(int video) => _videos.Videos[video].Path;
 
     public ClipTimes Choose(double place) => _videos.Choose(place, _frames, _spacingSeconds);
@@ -90,6 +99,15 @@ public sealed class VideoClipSource : IClipSource, IDisposable
         {
             store?.Dispose();
         }
+    }
+
+    private sealed class Rest(VideoClipSource source, VideoCollection videos) : IClipSource
+    {
+        public ClipTimes Choose(double place) => videos.Choose(place, source._frames, source._spacingSeconds);
+
+        public string NameOf(int video) => source.NameOf(video);
+
+        public IClipReader Open() => source.Open();
     }
 
     private void RequireSound(int video)

@@ -28,6 +28,25 @@ internal sealed record Reproduction(bool IsEqual, IReadOnlyList<string> Differen
         return [.. receipt.Videos.Select(video => Find(video, places))];
     }
 
+    /// <summary>The weights that a receipt's training began with, found by their hash: where they were, or among candidates; null where there are none.</summary>
+    /// <exception cref="UserException">They are not there.</exception>
+    public static StartingPoint? FindStart(Receipt receipt, IReadOnlyList<string> candidates)
+    {
+        if (receipt.Start is not { } start)
+        {
+            return null;
+        }
+
+        string? found = candidates.Prepend(start.Path)
+            .SelectMany(path => Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories) : [path])
+            .FirstOrDefault(file => File.Exists(file) && new FileInfo(file).Length == start.Bytes && VideoHash.Sha256(file) == start.Sha256);
+        return found is not null
+            ? start with { Path = found }
+            : throw new UserException(
+                $"The weights that the receipt's training began with, {start.Path} (SHA-256 {start.Sha256}), were not found; "
+                + "name them, or a folder that holds them, after the receipt.");
+    }
+
     /// <summary>What is now otherwise than a receipt says, each a sentence.</summary>
     public static IReadOnlyList<string> DifferencesOf(Receipt then, string code, string device, string machine)
     {

@@ -88,7 +88,7 @@ public enum FidelityPreset
     Official,
 }
 
-/// <summary>The numbers that matrix products are computed in.</summary>
+/// <summary>What activations are stored in and matrix products multiply.</summary>
 public enum Precision
 {
     Fp32,

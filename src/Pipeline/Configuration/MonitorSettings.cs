@@ -8,7 +8,7 @@ public sealed record MonitorSettings
     [Setting("steps between scores; 0: ten times a run", Minimum = 0, Maximum = 1e9)]
     public int Every { get; init; }
 
-    [Setting("frames of the videos that are scored on; 0 scores nothing", Minimum = 0, Maximum = 100000)]
+    [Setting("frames of the videos that are scored on, of the part that data.trainingShare holds out where there is one; 0 scores nothing", Minimum = 0, Maximum = 100000)]
     public int Frames { get; init; } = 128;
 
     [Setting("a folder with train/ and val/, each with a folder of pictures a class, to score by k-NN; none for none")]

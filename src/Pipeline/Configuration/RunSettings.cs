@@ -15,10 +15,10 @@ public sealed record RunSettings
     [Setting("seed of everything that is drawn", Minimum = 0, Maximum = int.MaxValue)]
     public int Seed { get; init; }
 
-    [Setting("auto, cpu, cuda or cuda:N")]
+    [Setting("auto (a card, else the CPU), cpu, cuda or cuda:N")]
     public string Device { get; init; } = "auto";
 
-    [Setting("numbers that matrix products are computed in")]
+    [Setting("what activations are stored and multiplied in; bf16 on a card only; sums and weights stay float32")]
     public Precision Precision { get; init; } = Precision.Fp32;
 
     [Setting("threads of the CPU engine; 0 takes all cores", Minimum = 0, Maximum = 1024)]

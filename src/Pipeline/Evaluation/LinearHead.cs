@@ -70,7 +70,7 @@ public sealed class LinearHead : IDisposable
 
         float[] weights = new float[labels.Length];
         Array.Fill(weights, 1f / labels.Length);
-        _loss.Pair(new(labels.Length, 1, 1, labels, [.. Enumerable.Range(0, labels.Length)], weights));
+        _loss.Pair([new(labels.Length, 1, 1, labels, [.. Enumerable.Range(0, labels.Length)], weights)]);
         Tensor teacher = Tape.Constant(Upload(certain), Classes, Classes);
         Tensor loss = _loss.Forward(_tape, Forward(features), teacher, studentTemperature: 1, teacherTemperature: 1);
         float value = Read(loss.Data)[0];

@@ -5,7 +5,8 @@ namespace DoRA.Pipeline.Files;
 /// <summary>Writes files that are either whole or not there.</summary>
 public static class AtomicFile
 {
-    private const string TemporaryEnd = ".partial";
+    /// <summary>The ending of a file that is being written.</summary>
+    public const string TemporaryEnd = ".partial";
 
     /// <summary>Writes a text in UTF-8, as <see cref="Write"/> does bytes.</summary>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));

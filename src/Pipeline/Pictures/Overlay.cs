@@ -21,6 +21,19 @@ internal static class Overlay
         return bitmap;
     }
 
+    /// <summary>What was drawn, without its transparency, which shows as black.</summary>
+    public static RgbImage Picture(SKBitmap bitmap)
+    {
+        byte[] bytes = new byte[bitmap.Width * bitmap.Height * RgbImage.Channels];
+        SKColor[] pixels = bitmap.Pixels;
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            (bytes[3 * i], bytes[(3 * i) + 1], bytes[(3 * i) + 2]) = (pixels[i].Red, pixels[i].Green, pixels[i].Blue);
+        }
+
+        return new(bitmap.Width, bitmap.Height, bytes);
+    }
+
     /// <summary>Every object's patches in its colour, with an outline.</summary>
     public static SKBitmap Tracks(RgbImage picture, TrackedClip clip, int frame) =>
         Tracks(picture, clip, frame, Enumerable.Range(0, clip.Objects));

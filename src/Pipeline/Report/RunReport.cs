@@ -94,6 +94,11 @@ public static class RunReport
             rows.Append($"<tr><td>{Html.Text(video.Name)}</td><td>{video.Bytes / 1e6:f1} MB, SHA-256 {video.Sha256[..16]}…</td></tr>");
         }
 
+        if (receipt.Start is { } start)
+        {
+            rows.Append($"<tr><td>{Html.Text(Path.GetFileName(start.Path))}</td><td>the weights it began with, SHA-256 {start.Sha256[..16]}…</td></tr>");
+        }
+
         foreach ((string name, string value) in receipt.Settings)
         {
             rows.Append($"<tr><td>{Html.Text(name)}</td><td>{Html.Text(value)}</td></tr>");

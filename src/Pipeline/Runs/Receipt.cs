@@ -28,6 +28,9 @@ public sealed record Receipt(
     IReadOnlyDictionary<string, string> Settings,
     RunResults Results)
 {
+    /// <summary>The weights that training began with; null for those of the seed.</summary>
+    public StartingPoint? Start { get; init; }
+
     public string ToJson() => ResultJson.Of(this);
 }
 

@@ -35,5 +35,8 @@ internal static class ResultJson
         }
     }
 
+    /// <summary>What the program itself carries.</summary>
+    public static T Read<T>(Stream stream) => JsonSerializer.Deserialize<T>(stream, ReadOptions)!;
+
     public static string Of<T>(T result) => JsonSerializer.Serialize(result, Options);
 }

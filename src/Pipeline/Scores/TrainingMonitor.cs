@@ -36,13 +36,13 @@ public sealed class TrainingMonitor : IDisposable
     private readonly IReadOnlyList<(string Score, double Value)> _untrained;
 
     /// <summary>Reads the frames and scores the untrained network.</summary>
-    /// <exception cref="UserException">The labelled folder is no such folder.</exception>
-    internal TrainingMonitor(Device device, Settings settings, IClipSource clips)
+    /// <param name="labelled">Labelled pictures, where a folder of them is given.</param>
+    internal TrainingMonitor(Device device, Settings settings, IClipSource clips, ImageSplit? labelled)
     {
         _settings = settings;
         NetworkConfiguration network = TrainingRecipe.Configuration(settings).Network;
         _cycleSide = settings.Model.Patch * Math.Max(FewestPatchesASide, settings.Views.GlobalSize / settings.Model.Patch);
-        _labelled = settings.Monitor.Folder == MonitorSettings.NoFolder ? null : ImageSplit.Open(settings.Monitor.Folder);
+        _labelled = labelled;
         _crops = ReadFrames(clips);
         _encoder = new(device, network.Backbone, Network.BackbonePrefix, network.Initialisation);
         _encoder.Parameters.Initialise((ulong)settings.Run.Seed);

@@ -3,29 +3,43 @@ using DoRA.Pipeline.Configuration;
 
 namespace DoRA.Pipeline.Training;
 
-/// <summary>Which device a run computes on.</summary>
+/// <summary>Which device a command computes on.</summary>
 public static class Devices
 {
     /// <param name="say">Told what <c>auto</c> came to.</param>
-    /// <exception cref="UserException">The settings ask for what this build has not.</exception>
-    public static Device Open(RunSettings settings, Action<string> say)
+    /// <exception cref="UserException">The settings ask for what this machine has not.</exception>
+    public static Device Open(RunSettings settings, Action<string> say) => Open(settings, say, CudaDevice.Open);
+
+    /// <param name="openCard">Opens a card of this number, whose activations are of this type.</param>
+    internal static Device Open(RunSettings settings, Action<string> say, Func<int, ElementType, Device> openCard)
     {
-        if (settings.Device.StartsWith("cuda", StringComparison.Ordinal))
+        string name = settings.Device;
+        if (name == "cpu")
         {
-            throw new UserException($"run.device is {settings.Device}, but the CUDA engine has not been proved on a card yet and is not offered; take --device cpu.");
+            return OpenCpu(settings, "take --precision fp32, or --device cuda on a machine with a card");
         }
 
-        if (settings.Precision != Precision.Fp32)
+        ElementType activations = settings.Precision == Precision.Bf16 ? ElementType.BFloat16 : ElementType.Float32;
+        if (name != "auto")
         {
-            throw new UserException("run.precision is bf16, which the CPU engine does not compute in; take fp32.");
+            return openCard(name == "cuda" ? 0 : int.Parse(name["cuda:".Length..]), activations);
         }
 
-        CpuDevice device = new(settings.Threads);
-        if (settings.Device == "auto")
+        try
         {
-            say($"The CUDA engine has not been proved on a card yet, so the run takes the {device.Name}.");
+            Device card = openCard(0, activations);
+            say($"Computing on the card: {card.Name}.");
+            return card;
         }
-
-        return device;
+        catch (NoCardException missing)
+        {
+            Device device = OpenCpu(settings, $"{missing.Reason}, so take --precision fp32");
+            say($"{missing.Reason}: computing on the {device.Name}.");
+            return device;
+        }
     }
+
+    private static CpuDevice OpenCpu(RunSettings settings, string advice) => settings.Precision == Precision.Fp32
+        ? new(settings.Threads)
+        : throw new UserException($"run.precision is bf16, which only the CUDA engine computes in; {advice}.");
 }

@@ -4,12 +4,13 @@ using DoRA.Pipeline.Runs;
 
 namespace DoRA.Pipeline.Training;
 
-/// <summary>What a whole run would take, from some real steps of it. Scores at the end are not counted.</summary>
+/// <summary>What a whole run would take, from some real steps of it and from doing once what it does beside them.</summary>
 /// <param name="ClipsPerSecond">Clips trained on in a second.</param>
 /// <param name="MemoryBytes">Memory the process holds while it trains.</param>
-/// <param name="Hours">For all steps.</param>
+/// <param name="Hours">For all of it.</param>
+/// <param name="HoursBeside">What of that is opening, scores, pictures and checkpoints.</param>
 /// <param name="DataWait">Share of the time spent waiting for data.</param>
-public sealed record Forecast(int Steps, double ClipsPerSecond, long MemoryBytes, double Hours, double DataWait)
+public sealed record Forecast(int Steps, double ClipsPerSecond, long MemoryBytes, double Hours, double HoursBeside, double DataWait)
 {
     private const double LimitedByData = 0.2;
     private const int FewestSteps = 4;
@@ -27,7 +28,8 @@ public sealed record Forecast(int Steps, double ClipsPerSecond, long MemoryBytes
     /// was prepared in the meantime, which says nothing about how fast data comes.
     /// </summary>
     /// <param name="run">With the settings of <see cref="Watched"/>.</param>
-    public static Forecast Measure(TrainingRun run, CancellationToken interruption)
+    /// <param name="opening">How long it took to get there.</param>
+    public static Forecast Measure(TrainingRun run, TimeSpan opening, CancellationToken interruption)
     {
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(interruption);
         List<(StepRecord Record, TimeSpan Time)> steps = [];
@@ -45,8 +47,9 @@ public sealed record Forecast(int Steps, double ClipsPerSecond, long MemoryBytes
 
         (StepRecord Record, TimeSpan Time)[] counted = [.. steps.Skip(warmup)];
         double seconds = (steps[^1].Time - (warmup > 0 ? steps[warmup - 1].Time : TimeSpan.Zero)).TotalSeconds / counted.Length;
+        TimeSpan beside = opening + run.MeasureBesideSteps(), all = beside + TimeSpan.FromSeconds(seconds * (run.Steps - run.StepsDone));
         return new(
-            run.Steps, run.Settings.Data.Batch / seconds, counted.Max(step => step.Record.MemoryBytes), seconds * (run.Steps - run.StepsDone) / 3600,
+            run.Steps, run.Settings.Data.Batch / seconds, counted.Max(step => step.Record.MemoryBytes), all.TotalHours, beside.TotalHours,
             counted.Average(step => step.Record.DataWait));
 
         void Watch(StepRecord record)
@@ -71,7 +74,7 @@ public sealed record Forecast(int Steps, double ClipsPerSecond, long MemoryBytes
         steps          {Steps}
         clips/s        {ClipsPerSecond:f1}
         memory         {MemoryBytes >> 20} MB
-        whole run      {Hours:0.###} hours
+        whole run      {Hours:0.###} hours, of which {HoursBeside / Hours:p0} are scores, pictures and checkpoints
         data-wait      {DataWait:p0}
         limited by     {Limit}
         """;

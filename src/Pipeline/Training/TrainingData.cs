@@ -29,6 +29,7 @@ public sealed class TrainingData : IDisposable
         DataSettings data = settings.Data;
         int shortSide = data.DecodeHeight > 0 ? data.DecodeHeight : int.MaxValue;
         _clips = VideoClipSource.Open(videos, data.Frames, data.SpacingSeconds, shortSide, StoreBytes(), ReaderOptions(data), proxyOf);
+        ScoredClips = settings.Monitor.Frames > 0 ? HeldOut(data) ?? _clips : _clips;
         _batch = new(device, ViewRules.Of(settings), settings.Data.Batch, settings.Data.Frames);
     }
 
@@ -38,15 +39,15 @@ public sealed class TrainingData : IDisposable
     /// <summary>Full paths of the videos that are read through a proxy.</summary>
     public IReadOnlyList<string> Proxied => _clips.Proxied;
 
+    /// <summary>Clips to score on: of the end of each video that is not trained on, or where nothing is held out of all.</summary>
+    internal IClipSource ScoredClips { get; }
+
     /// <summary>How long the training has waited for data.</summary>
     public TimeSpan Waited => _loader?.Waited ?? TimeSpan.Zero;
 
     /// <summary>The videos in which damage was met.</summary>
     public IReadOnlyList<VideoDamage> Damage =>
         [.. _clips.Damage.Select(pair => new VideoDamage(Path.GetFileName(pair.Video.Path), pair.Damage.Seconds, pair.Damage.All))];
-
-    /// <summary>Where clips come from.</summary>
-    internal IClipSource Clips => _clips;
 
     /// <summary>How long the training is on this data.</summary>
     public TrainingLength Length => _settings.Run.Length(_starts, _settings.Data.Batch);
@@ -85,6 +86,21 @@ public sealed class TrainingData : IDisposable
         _loader?.Dispose();
         _batch.Dispose();
         _clips.Dispose();
+    }
+
+    private IClipSource? HeldOut(DataSettings data)
+    {
+        try
+        {
+            return _clips.HeldOut();
+        }
+        catch (UserException error)
+        {
+            _clips.Dispose();
+            throw new UserException(
+                $"The {1 - data.TrainingShare:p0} of each video that data.trainingShare holds out is too little to score on, so lower it or set monitor.frames=0: "
+                + error.Message, error);
+        }
     }
 
     private ClipLoader Load(int step, int ahead)

@@ -9,17 +9,21 @@ namespace DoRA.Pipeline.Video;
 public sealed class VideoCollection
 {
     private readonly HashSet<string> named;
-    private readonly double share;
+    private readonly (double Begin, double End) part;
 
-    private VideoCollection(List<VideoInfo> videos, HashSet<string> named, List<(string Path, string Reason)> leftOut, double share)
+    private VideoCollection(
+        IReadOnlyList<VideoInfo> videos, HashSet<string> named, IReadOnlyList<(string Path, string Reason)> leftOut, (double Begin, double End) part)
     {
         Videos = videos;
         LeftOut = leftOut;
         this.named = named;
-        this.share = share;
+        this.part = part;
     }
 
     public IReadOnlyList<VideoInfo> Videos { get; }
+
+    /// <summary>The same videos, of which the rest of each may be used, from where this collection's part ends; null where there is none.</summary>
+    public VideoCollection? HeldOut => part.End < 1 ? new(Videos, named, LeftOut, (part.End, 1)) : null;
 
     /// <summary>Files of folders that are no videos or cannot be used, with the reason as a sentence.</summary>
     public IReadOnlyList<(string Path, string Reason)> LeftOut { get; }
@@ -58,7 +62,7 @@ public sealed class VideoCollection
                 named.Add(path);
             }
         }
-        return new VideoCollection([.. videos.DistinctBy(video => Path.GetFullPath(video.Path))], named, leftOut, share);
+        return new VideoCollection([.. videos.DistinctBy(video => Path.GetFullPath(video.Path))], named, leftOut, (0, share));
     }
 
     /// <summary>Sees to it that clips of this shape can be drawn.</summary>
@@ -78,7 +82,7 @@ public sealed class VideoCollection
 
     /// <summary>
     /// Maps a number to a clip, so that a uniform number gives a start that is uniform over all times, of all videos, at
-    /// which a clip may start: it must end within its video.
+    /// which a clip may start: it must lie within the part of its video that may be used.
     /// </summary>
     /// <param name="u">From 0 to below 1.</param>
     /// <param name="frames">Frames of a clip.</param>
@@ -105,10 +109,11 @@ public sealed class VideoCollection
         }
         // Rounding may carry the start past the last video's span.
         start = Math.Min(start, StartSpan(Videos[chosen], frames, spacingSeconds));
+        start += Videos[chosen].DurationSeconds * part.Begin;
         return new ClipTimes(chosen, [.. Enumerable.Range(0, frames).Select(frame => start + frame * spacingSeconds)]);
     }
 
-    private double UsableSeconds(VideoInfo video) => video.DurationSeconds * share;
+    private double UsableSeconds(VideoInfo video) => video.DurationSeconds * (part.End - part.Begin);
 
     /// <summary>The length of the stretch in which a clip may start.</summary>
     private double StartSpan(VideoInfo video, int frames, double spacingSeconds) =>

@@ -75,7 +75,7 @@ internal static class VideoErrors
         + "re-encode the file with FFmpeg, or leave it out.");
 
     public static UserException TooShort(string path, double duration, int frames, double spacing) => new(
-        $"'{path}' lasts {duration:0.##} s, too short for a clip of {frames} frames {spacing:0.###} s apart, "
+        $"'{path}' has {duration:0.##} s to take clips from, too short for a clip of {frames} frames {spacing:0.###} s apart, "
         + $"which spans {(frames - 1) * spacing:0.##} s; use a longer video, fewer frames or a smaller spacing.");
 
     public static UserException AllTooShort(int videos, double duration, int frames, double spacing) => new(

@@ -1,4 +1,5 @@
 using System.Reflection;
+using DoRA.Kernels.Attention;
 using DoRA.Kernels.Primitives;
 using DoRA.Kernels.Primitives.TensorCore;
 
@@ -31,6 +32,7 @@ public sealed class CompiledKernelTests
             CudaKernel kernel => [kernel],
             CudaRowKernel rows => rows.Kernels,
             TensorCoreKernel product => product.Kernels,
+            AttentionKernels general => Kernels(general),
             _ => (IEnumerable<CudaKernel>)[],
         });
 }

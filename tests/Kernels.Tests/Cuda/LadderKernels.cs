@@ -37,6 +37,46 @@ internal static class LadderKernels
         }
     }
 
+    /// <summary><c>C[i, j] = factor Σ_k a(i, k) b(k, j)</c>, a thread an element; operands lie as their two strides say.</summary>
+    public static void Product<TA, TB, TC>(ArrayView<TC> c, ArrayView<TA> a, int aRow, int aDepth, ArrayView<TB> b, int bDepth, int bColumn,
+        int rows, int columns, int depth, float factor)
+        where TA : unmanaged, ICudaElement<TA>
+        where TB : unmanaged, ICudaElement<TB>
+        where TC : unmanaged, ICudaElement<TC>
+    {
+        int element = Grid.GlobalIndex.X, i = element / columns, j = element % columns;
+        if (i >= rows)
+        {
+            return;
+        }
+
+        float sum = 0;
+        for (int k = 0; k < depth; k++)
+        {
+            sum += a[(i * aRow) + (k * aDepth)].Value * b[(k * bDepth) + (j * bColumn)].Value;
+        }
+
+        c[element] = default(TC).Of(factor * sum);
+    }
+
+    /// <summary><c>dS = P ∘ (dP − Σ P dP)</c> in place of dP, one group a row.</summary>
+    public static void SoftmaxGradient(ArrayView<float> dP, ArrayView<float> p, int width)
+    {
+        ArrayView<float> shared = SharedMemory.Allocate<float>(CudaWarp.PerGroup);
+        long at = (long)Grid.IdxX * width;
+        float sum = 0;
+        for (int i = Group.IdxX; i < width; i += Group.DimX)
+        {
+            sum += p[at + i] * dP[at + i];
+        }
+
+        sum = CudaWarp.GroupSum(sum, shared);
+        for (int i = Group.IdxX; i < width; i += Group.DimX)
+        {
+            dP[at + i] = p[at + i] * (dP[at + i] - sum);
+        }
+    }
+
     /// <summary>−w Σ p log q of one student row a group.</summary>
     public static void CrossEntropy(ArrayView<float> losses, ArrayView<float> p, ArrayView<float> logQ, ArrayView<int> teacherOf,
         ArrayView<int> rowOf, ArrayView<float> weights, int width)

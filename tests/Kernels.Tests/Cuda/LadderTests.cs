@@ -1,4 +1,6 @@
+using DoRA.Kernels.Attention;
 using DoRA.Kernels.DinoLoss;
+using DoRA.Kernels.Primitives;
 using DoRA.Kernels.Sinkhorn;
 using DoRA.Model;
 using DoRA.PtxMachine;
@@ -6,8 +8,8 @@ using DoRA.PtxMachine;
 namespace DoRA.Kernels.Tests.Cuda;
 
 /// <summary>
-/// The rungs of docs/kernels/loss.md and sinkhorn.md: each gives the same result, and moves what the tables there say. The tables are this
-/// test's output.
+/// The rungs of docs/kernels/attention.md, loss.md and sinkhorn.md: each gives the same result, and moves what the tables there say. The
+/// tables are this test's output.
 /// </summary>
 public sealed class LadderTests
 {
@@ -74,6 +76,78 @@ public sealed class LadderTests
         // S is read twice, once for its largest value; the assignment is written once.
         Assert.That(inShared.Bytes, Is.LessThanOrEqualTo(4L * size.Batch * size.Patches * size.Objects * sizeof(float)));
         Assert.That(chain.Bytes, Is.GreaterThan(100 * inShared.Bytes));
+    }
+
+    [TestCase(197)]
+    [TestCase(37)]
+    public void Attention_moves_less_from_rung_to_rung(int tokens)
+    {
+        AttentionRungs chain = Attention(tokens, AttentionChain),
+            general = Attention(tokens, (bench, operands, size) => Fused(new CudaAttention((CudaDevice)bench.Device), bench, operands, size)),
+            tensor = Attention(tokens, (bench, operands, size) => Fused(bench.Device.Kernels.Attention, bench, operands, size));
+        Print("forward: a launch an operation", chain.Forward, "fused", general.Forward, "fused, tensor cores", tensor.Forward,
+            "backward: a launch an operation", chain.Backward, "fused", general.Backward, "fused, tensor cores", tensor.Backward);
+
+        // Numbers below 1, sums of random signs; what is rounded to bfloat16 on the way differs from rung to rung.
+        foreach (AttentionRungs fused in (AttentionRungs[])[general, tensor])
+        {
+            for (int i = 0; i < chain.Results.Length; i++)
+            {
+                Agreement.Near($"result {i}", fused.Results[i], Agreement.Wide(chain.Results[i]), 4 * Agreement.BFloat16Rounding);
+            }
+        }
+
+        Assert.That(tensor.Forward.Launches, Is.EqualTo(1));
+        Assert.That(tensor.Forward.Bytes, Is.LessThan(0.2 * chain.Forward.Bytes));
+        Assert.That(tensor.Backward.Written, Is.LessThan(0.6 * chain.Backward.Written), "no probabilities");
+        Assert.That(tensor.Forward.IssueSlots, Is.LessThan(0.2 * general.Forward.IssueSlots));
+        Assert.That(tensor.Backward.IssueSlots, Is.LessThan(0.2 * general.Backward.IssueSlots));
+    }
+
+    private static AttentionRungs Attention(int tokens, Func<CudaBench, DeviceSpan[], AttentionSize, DeviceSpan[]> run)
+    {
+        using CudaBench bench = CudaBench.OnMachine(new() { Checks = false }, ElementType.BFloat16);
+        TestNumbers numbers = new(4);
+        AttentionSize size = new(1, tokens, tokens, 1, 64);
+        DeviceSpan[] operands = [.. Enumerable.Range(0, 4).Select(_ => bench.Activations(numbers.Uniform(tokens * size.Width)))];
+        float[][] results = [.. run(bench, operands, size).Select(bench.Download)];
+        int forward = bench.Launches.Count == 8 ? 3 : 1;
+        return new(Rung.Of([.. bench.Launches.Take(forward)]), Rung.Of([.. bench.Launches.Skip(forward)]), results);
+    }
+
+    private static DeviceSpan[] Fused(AttentionKernels attention, CudaBench bench, DeviceSpan[] operands, AttentionSize size)
+    {
+        RowSpan Rows(DeviceSpan span) => new(span, size.Width);
+        RowSpan Undefined() => Rows(bench.UndefinedActivations(operands[0].Length));
+        RowSpan query = Rows(operands[0]), key = Rows(operands[1]), value = Rows(operands[2]), dQuery = Undefined(), dKey = Undefined(),
+            dValue = Undefined();
+        DeviceSpan output = Undefined().Span, logSumExp = bench.Undefined(size.Queries);
+        attention.Forward(output, logSumExp, default, query, key, value, size);
+        attention.Backward(dQuery, dKey, dValue, operands[3], output, logSumExp, query, key, value, size);
+        return [output, dQuery.Span, dKey.Span, dValue.Span];
+    }
+
+    private static DeviceSpan[] AttentionChain(CudaBench bench, DeviceSpan[] operands, AttentionSize size)
+    {
+        CudaDevice device = (CudaDevice)bench.Device;
+        (DeviceSpan query, DeviceSpan key, DeviceSpan value, DeviceSpan dOutput) = (operands[0], operands[1], operands[2], operands[3]);
+        int n = size.Tokens, d = size.HeadDim;
+        DeviceSpan Rows() => bench.UndefinedActivations(n * d);
+        DeviceSpan scores = bench.UndefinedActivations(n * n), p = bench.Undefined(n * n), dP = bench.Undefined(n * n);
+        DeviceSpan output = Rows(), dQuery = Rows(), dKey = Rows(), dValue = Rows();
+        void Product(Delegate kernel, DeviceSpan c, DeviceSpan a, int aRow, int aDepth, DeviceSpan b, int bDepth, int bColumn, int columns,
+            int depth, float factor) =>
+            device.Kernel(kernel).Launch(CudaDevice.Groups(n * columns), CudaDevice.GroupSize, c, a, aRow, aDepth, b, bDepth, bColumn, n,
+                columns, depth, factor);
+        Product(LadderKernels.Product<BFloat16, BFloat16, BFloat16>, scores, query, d, 1, key, 1, d, n, d, size.Scale);
+        device.Kernel(LadderKernels.Softmax).Launch(n, CudaDevice.GroupSize, p, scores, default(DeviceSpan), n, 1f, false);
+        Product(LadderKernels.Product<Float32, BFloat16, BFloat16>, output, p, n, 1, value, d, 1, d, n, 1);
+        Product(LadderKernels.Product<Float32, BFloat16, BFloat16>, dValue, p, 1, n, dOutput, d, 1, d, n, 1);
+        Product(LadderKernels.Product<BFloat16, BFloat16, Float32>, dP, dOutput, d, 1, value, 1, d, n, d, 1);
+        device.Kernel(LadderKernels.SoftmaxGradient).Launch(n, CudaDevice.GroupSize, dP, p, n);
+        Product(LadderKernels.Product<Float32, BFloat16, BFloat16>, dQuery, dP, n, 1, key, d, 1, d, n, size.Scale);
+        Product(LadderKernels.Product<Float32, BFloat16, BFloat16>, dKey, dP, 1, n, query, d, 1, d, n, size.Scale);
+        return [output, dQuery, dKey, dValue];
     }
 
     private static (Rung, float[]) Loss(DinoLossWeights weights, int outputs,
@@ -158,4 +232,7 @@ public sealed class LadderTests
             launches.Sum(launch => launch.Counts.DistinctReadBytes), launches.Sum(launch => launch.Counts.DistinctWrittenBytes),
             launches.Sum(launch => launch.Counts.IssueSlots));
     }
+
+    /// <summary>One version of attention, and its output and gradients.</summary>
+    private sealed record AttentionRungs(Rung Forward, Rung Backward, float[][] Results);
 }

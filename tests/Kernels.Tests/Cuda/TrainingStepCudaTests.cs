@@ -25,6 +25,12 @@ public sealed class TrainingStepCudaTests
         Configuration with { Tracker = new(2, Masking.Random) },
     ];
 
+    /// <summary>Heads of width 64, whose attention runs on tensor cores.</summary>
+    private static readonly TrainingConfiguration[] WideHeads =
+    [
+        Configuration with { Network = Configuration.Network with { Backbone = new(128, 2, 2, 4, GlobalSize) } },
+    ];
+
     [TestCaseSource(nameof(Configurations))]
     public void A_step_is_the_cpu_engine_s_and_does_not_depend_on_the_order_of_groups(TrainingConfiguration configuration)
     {
@@ -62,6 +68,7 @@ public sealed class TrainingStepCudaTests
     }
 
     [TestCaseSource(nameof(Configurations))]
+    [TestCaseSource(nameof(WideHeads))]
     public void In_bfloat16_a_step_is_the_cpu_engine_s_but_for_the_roundings_of_what_is_stored(TrainingConfiguration configuration)
     {
         using CudaBench reference = CudaBench.OnCpu(), machine = CudaBench.OnMachine(new(), ElementType.BFloat16),

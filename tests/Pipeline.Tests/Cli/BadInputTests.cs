@@ -21,6 +21,7 @@ public class BadInputTests
         yield return Case("an empty file", "is empty", VideoFixtures.File("made/zero.mp4"));
         yield return Case("only sound", "sound but no picture", VideoFixtures.File("made/sound.m4a"));
         yield return Case("shorter than a clip", "too short for a clip of 2 frames", Video, "--set", "data.spacingSeconds=60");
+        yield return Case("too little held out to score on", "monitor.frames=0", Video, "--set", "data.trainingShare=0.98", "--set", "monitor.frames=4");
         yield return Case("smaller than the crop", "less than the crop of 900", Video, "--set", "views.clipCrop=900", "--set", "data.decodeHeight=0");
         yield return Case("an unknown setting", "did you mean model.patch?", Video, "--set", "model.pach=4");
         yield return Case("a value out of range", "data.batch", Video, "--set", "data.batch=0");
@@ -30,9 +31,9 @@ public class BadInputTests
         yield return Case("more objects than heads", "tracker.objects is 4", Video, "--set", "tracker.objects=4");
         yield return Case("an unknown preset", "preset", Video, "--preset", "huge");
         yield return Case("an unknown method", "method", Video, "--method", "moco");
-        yield return Case("a card", "take --device cpu", Video, "--device", "cuda:0");
+        yield return Case("a card", "take --device cpu", Video, "--device", "cuda:999");
         yield return Case("an unknown device", "run.device is tpu", Video, "--device", "tpu");
-        yield return Case("a precision that is not there", "bf16", Video, "--set", "run.precision=bf16");
+        yield return Case("a precision that the CPU has not", "take --precision fp32", Video, "--device", "cpu", "--precision", "bf16");
         yield return Case("a configuration that is missing", "does not exist", Video, "--config", "nowhere.yaml");
         yield return Case("weights that are missing", "nowhere.safetensors does not exist", Video, "--init", "nowhere.safetensors");
         yield return Case("a run that is missing", "no run in nowhere", "--resume", "nowhere");

@@ -4,6 +4,7 @@ public class HelpTests
 {
     [TestCase("pretrain")]
     [TestCase("import")]
+    [TestCase("visualise")]
     public void Help_shows_an_example(string command)
     {
         CommandResult result = CommandResult.Of(command, "--help");

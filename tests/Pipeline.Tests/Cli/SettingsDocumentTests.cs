@@ -26,23 +26,12 @@ public class SettingsDocumentTests
     [Test]
     public void The_document_is_up_to_date()
     {
-        string path = Path.Combine(Root(), "docs", "settings.md"), text = Introduction + SettingsTable.Markdown();
+        string path = Path.Combine(Repository.Root, "docs", "settings.md"), text = Introduction + SettingsTable.Markdown();
         if (Environment.GetEnvironmentVariable(Update) == "1")
         {
             File.WriteAllText(path, text);
         }
 
         Assert.That(File.ReadAllText(path), Is.EqualTo(text), $"docs/settings.md is out of date; {Update}=1 ./dora test --filter SettingsDocument writes it anew");
-    }
-
-    private static string Root()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "DoRA.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
     }
 }

@@ -65,6 +65,29 @@ public class CompareCommandTests
     }
 
     [Test]
+    public void Weights_that_a_run_began_with_are_in_its_receipt_also_after_a_stop_and_are_looked_for()
+    {
+        using TemporaryFolder folder = new();
+        string weights = folder.File("first/checkpoints/latest.safetensors"), run = folder.File("run"), receipt = folder.File("run/receipt.json");
+        Assert.That(CommandResult.Of("pretrain", Video, "--preset", "tiny", "--seed", "7", "--output", folder.File("first")).ExitCode, Is.Zero);
+        using CancellationTokenSource interruption = new();
+        CommandResult stopped = CommandResult.Of(
+            ["pretrain", Video, "--preset", "tiny", "--init", weights, "--output", run], new InterruptingWriter(interruption), interruption.Token);
+        Assert.That(stopped.ExitCode, Is.EqualTo(130), stopped.Messages);
+        Assert.That(CommandResult.Of("pretrain", "--resume", run).ExitCode, Is.Zero);
+
+        CommandResult there = CommandResult.Of("reproduce", receipt, "--output", folder.File("again"));
+        Directory.Move(folder.File("first"), folder.File("moved"));
+        CommandResult gone = CommandResult.Of("reproduce", receipt, "--output", folder.File("gone"));
+        CommandResult named = CommandResult.Of("reproduce", receipt, Video, folder.File("moved"), "--output", folder.File("named"));
+
+        Assert.That(ResultJson.Read<Receipt>(receipt).Start!.Path, Is.EqualTo(weights));
+        Assert.That(there.ExitCode, Is.Zero, there.Messages + there.Output);
+        Assert.That((gone.ExitCode, gone.Messages.Contains("latest.safetensors")), Is.EqualTo((2, true)), gone.Messages);
+        Assert.That(named.ExitCode, Is.Zero, named.Messages + named.Output);
+    }
+
+    [Test]
     public void A_receipt_whose_video_is_missing_or_another_says_so()
     {
         using TemporaryFolder folder = new();

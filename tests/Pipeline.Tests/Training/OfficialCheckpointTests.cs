@@ -28,7 +28,7 @@ public class OfficialCheckpointTests
         using CpuDevice device = new();
         using TrainingRun run = new(device, SettingsResolver.Resolve(assignments: SettingsOf(expected)), VideoCollection.Open([Video]));
 
-        run.ContinueOfficial(path);
+        run.StartFrom(StartingPoint.Of(path, isContinued: true));
 
         Assert.That(run.StepsDone, Is.EqualTo(expected.Epoch * StepsPerEpoch));
         Assert.That(Read(run.Model.Center), Is.EqualTo(expected.Center));

@@ -119,17 +119,4 @@ public class ResumeTests
             stop();
         }
     }
-
-    /// <summary>Interrupts as soon as a step is reported.</summary>
-    private sealed class InterruptingWriter(CancellationTokenSource interruption) : StringWriter
-    {
-        public override void WriteLine(string? value)
-        {
-            base.WriteLine(value);
-            if (value!.StartsWith("step ", StringComparison.Ordinal))
-            {
-                interruption.Cancel();
-            }
-        }
-    }
 }

@@ -84,6 +84,27 @@ public class VideoCollectionTests
         }
     }
 
+    [Test]
+    public void What_is_held_out_is_the_end_of_every_video()
+    {
+        VideoCollection training = VideoCollection.Open([.. Files.Where(file => file != "made/one_frame.mp4").Select(VideoFixtures.File)], share: 0.7);
+        VideoCollection heldOut = training.HeldOut!;
+        HashSet<int> seen = [];
+        for (double u = 0; u < 1; u += 0.001)
+        {
+            (ClipTimes trained, ClipTimes held) = (training.Choose(u, 3, 0.2), heldOut.Choose(u, 3, 0.2));
+            Assert.That(trained.Seconds[^1], Is.LessThanOrEqualTo((0.7 * training.Videos[trained.Video].DurationSeconds) + 1e-9));
+            double duration = heldOut.Videos[held.Video].DurationSeconds;
+            Assert.That(held.Seconds[0], Is.GreaterThanOrEqualTo((0.7 * duration) - 1e-9));
+            Assert.That(held.Seconds[^1], Is.LessThanOrEqualTo(duration + 1e-9));
+            seen.Add(held.Video);
+        }
+
+        Assert.That(seen, Has.Count.EqualTo(3), "every source has its end scored");
+        Assert.That(training.TotalSeconds + heldOut.TotalSeconds, Is.EqualTo(training.Videos.Sum(video => video.DurationSeconds)).Within(1e-9));
+        Assert.That(Open("made/count.mp4").HeldOut, Is.Null);
+    }
+
     private static NUnit.Framework.Constraints.ContainsConstraint Refuses(string reason) =>
         Throws.TypeOf<UserException>().With.Message.Contains(reason);
 

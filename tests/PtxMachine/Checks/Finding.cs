@@ -7,6 +7,7 @@ public enum FindingKind
         MixedAddressSpaces,
     SharedRace, GlobalRace, ConflictingWrites, AsyncCopyNotAwaited, PartialWarp, BarrierNotReached, InactiveShuffleSource,
         OutsideMemberMask, DivergentUniformBranch,
+    ProductNotAwaited, WarpgroupFenceMissing, ProxyFenceMissing, PartialWarpgroup,
     UnroundedTensorFloat, Trap, Endless,
 }
 

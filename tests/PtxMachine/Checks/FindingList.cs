@@ -25,11 +25,10 @@ internal sealed class FindingList(string kernel)
 
     public IReadOnlyList<Finding> ToList() => [.. found.Values.OrderBy(finding => finding.Line).ThenBy(finding => finding.Kind)];
 
-    // ILGPU names a kernel Kernel_Method and a function Method_number.
+    // ILGPU names a function Method_number; a kernel bears the name that the compiler gave it.
     private static string MethodName(string function)
     {
-        string name = function.StartsWith("Kernel_", StringComparison.Ordinal) ? function["Kernel_".Length..] : function;
-        int underscore = name.LastIndexOf('_');
-        return underscore > 0 && name.AsSpan(underscore + 1).IndexOfAnyExceptInRange('0', '9') < 0 ? name[..underscore] : name;
+        int underscore = function.LastIndexOf('_');
+        return underscore > 0 && function.AsSpan(underscore + 1).IndexOfAnyExceptInRange('0', '9') < 0 ? function[..underscore] : function;
     }
 }

@@ -21,8 +21,11 @@ internal sealed unsafe class SharedShadow
     private readonly ulong[] _readerStorage;
     private readonly uint* _writers;
     private readonly ulong* _readers;
+    // In kernels with warpgroup products: products under way that read a granule, and whether it was written without a proxy fence since.
+    private readonly ushort[]? _asyncReads;
+    private readonly bool[]? _isUnfenced;
 
-    public SharedShadow(ThreadGroup group, int bytes, int granuleShift)
+    public SharedShadow(ThreadGroup group, int bytes, int granuleShift, bool hasAsyncReads)
     {
         (_group, _shift) = (group, granuleShift);
         int granules = (bytes >> granuleShift) + 16;
@@ -30,12 +33,18 @@ internal sealed unsafe class SharedShadow
         _readerStorage = GC.AllocateArray<ulong>(granules, pinned: true);
         _writers = (uint*)Unsafe.AsPointer(ref _writerStorage[0]);
         _readers = (ulong*)Unsafe.AsPointer(ref _readerStorage[0]);
+        if (!hasAsyncReads) return;
+        _asyncReads = new ushort[granules];
+        _isUnfenced = new bool[granules];
     }
 
     public void Reset()
     {
         Array.Clear(_writerStorage);
         Array.Clear(_readerStorage);
+        if (_asyncReads is null) return;
+        Array.Clear(_asyncReads);
+        Array.Clear(_isUnfenced!);
     }
 
     /// <summary>Lanes read bytes at their shared addresses, which are sound.</summary>
@@ -71,7 +80,49 @@ internal sealed unsafe class SharedShadow
                 if (_writers[g] >= oldest << 10) CheckWriteAfterWrite(warp, i, lane, g);
                 if (_readers[g] >= (ulong)oldest << 32) CheckWriteAfterRead(warp, i, lane, g);
                 _writers[g] = asynchronous ? InFlight : stamp | (uint)lane;
+                if (_asyncReads is not null) WriteBesideProducts(warp, i, lane, g);
             }
+        }
+    }
+
+    /// <summary>A product begins to read bytes; it has read them at its <see cref="EndAsyncRead"/>.</summary>
+    public void BeginAsyncRead(Warp warp, Instruction* i, uint lanes, ulong* address, int bytes)
+    {
+        uint oldest = _group.Clocks.OldestView(warp.Index);
+        for (uint rest = lanes; rest != 0; rest &= rest - 1)
+        {
+            int lane = BitOperations.TrailingZeroCount(rest), first = Granule(address[lane]);
+            for (int g = first; g < first + (bytes >> _shift); g++)
+            {
+                if (_writers[g] - 1 >= (oldest << 10) - 1) CheckReadAfterWrite(warp, i, lane, g);
+                if (_isUnfenced![g]) warp.Report(FindingKind.ProxyFenceMissing, i, lane, $"written without a fence.proxy.async since, {Place(g)}");
+                _asyncReads![g]++;
+            }
+        }
+    }
+
+    /// <summary>A warp waited for its product that read the 16 bytes at this offset.</summary>
+    public void EndAsyncRead(Warp warp, int offset)
+    {
+        uint oldest = _group.Clocks.OldestView(warp.Index);
+        ulong mine = (ulong)_group.Clocks.Now(warp.Index) << 32 | 1ul << warp.Index;
+        for (int g = offset >> _shift; g < (offset + 16) >> _shift; g++)
+        {
+            if (_asyncReads![g] > 0) _asyncReads[g]--;
+            if (_readers[g] != mine) AddReader(g, oldest, mine);
+        }
+    }
+
+    /// <summary>What this warp has written, or others before a barrier that it passed, becomes readable for products.</summary>
+    public void FenceProxy(Warp warp)
+    {
+        if (_isUnfenced is null) return;
+        uint[] view = _group.Clocks.View(warp.Index);
+        for (int g = Array.IndexOf(_isUnfenced, true); g >= 0; g = Array.IndexOf(_isUnfenced, true, g + 1))
+        {
+            uint writer = _writers[g] & ~ByAtomic;
+            int writerWarp = (int)(writer >> 5 & 31);
+            if (_writers[g] != InFlight && (writerWarp == warp.Index || writer >> 10 < view[writerWarp])) _isUnfenced[g] = false;
         }
     }
 
@@ -79,7 +130,9 @@ internal sealed unsafe class SharedShadow
     public void Deliver(Warp warp, int lane, int offset, int bytes)
     {
         uint stamp = _group.Clocks.Now(warp.Index) << 10 | (uint)warp.Index << 5 | (uint)lane;
-        new Span<uint>(_writers + (offset >> _shift), Math.Max(bytes >> _shift, 1)).Fill(stamp);
+        int granules = Math.Max(bytes >> _shift, 1);
+        new Span<uint>(_writers + (offset >> _shift), granules).Fill(stamp);
+        _isUnfenced?.AsSpan(offset >> _shift, granules).Fill(true);
     }
 
     /// <summary>Lanes update atomically: that does not race with other atomic operations, but with plain reads and writes.</summary>
@@ -96,6 +149,7 @@ internal sealed unsafe class SharedShadow
                 if (_writers[g] is InFlight or < ByAtomic) CheckReadAfterWrite(warp, i, lane, g);
                 if (_readers[g] >= oldest) CheckWriteAfterRead(warp, i, lane, g);
                 _writers[g] = stamp | (uint)lane;
+                if (_asyncReads is not null) WriteBesideProducts(warp, i, lane, g);
             }
         }
     }
@@ -114,6 +168,14 @@ internal sealed unsafe class SharedShadow
         if ((old | sameClock) != Vector256<ulong>.AllBitsSet) return false;
         Vector256.ConditionalSelect(old, me, read | me).Store(_readers + g);
         return true;
+    }
+
+    private void WriteBesideProducts(Warp warp, Instruction* i, int lane, int g)
+    {
+        _isUnfenced![g] = true;
+        if (_asyncReads![g] == 0) return;
+        warp.Report(FindingKind.SharedRace, i, lane, $"writes what a product under way reads, {Place(g)}");
+        _asyncReads[g] = 0;
     }
 
     private void AddReader(int g, uint oldest, ulong mine)

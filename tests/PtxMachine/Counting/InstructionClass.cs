@@ -30,7 +30,8 @@ internal static class InstructionClasses
         "st" => Store(instruction),
         "ldmatrix" => InstructionClass.LoadMatrix,
         "cp" => InstructionClass.AsyncCopy,
-        "mma" => InstructionClass.TensorCore,
+        "wgmma" when !instruction.Has("mma_async") => InstructionClass.Fence,
+        "mma" or "wgmma" => InstructionClass.TensorCore,
         _ => instruction.Type switch
         {
             PtxType.F32 => InstructionClass.Float,

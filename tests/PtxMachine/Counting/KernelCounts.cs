@@ -52,11 +52,17 @@ public sealed record KernelCounts
     /// <summary>Tensor-core instructions.</summary>
     public long TensorInstructions => Classes.GetValueOrDefault(InstructionClass.TensorCore);
 
-    /// <summary>Multiplications and additions of tensor cores on 16-bit operands.</summary>
+    /// <summary>Multiplications and additions of mma on 16-bit operands.</summary>
     public required long HalfTensorOperations { get; init; }
 
-    /// <summary>Multiplications and additions of tensor cores on tf32 operands.</summary>
+    /// <summary>Multiplications and additions of mma on tf32 operands.</summary>
     public required long SingleTensorOperations { get; init; }
+
+    /// <summary>Multiplications and additions of products of a warpgroup, on 16-bit operands.</summary>
+    public required long WarpgroupTensorOperations { get; init; }
+
+    /// <summary>All multiplications and additions of tensor cores.</summary>
+    public long TensorOperations => HalfTensorOperations + SingleTensorOperations + WarpgroupTensorOperations;
 
     public required int Groups { get; init; }
 
@@ -65,7 +71,7 @@ public sealed record KernelCounts
     internal static KernelCounts From(Program program, LaunchShape shape, WorkerCounts counts)
     {
         long[] classes = new long[Enum.GetValues<InstructionClass>().Length];
-        long half = 0, single = 0;
+        long half = 0, single = 0, warpgroup = 0;
         for (int b = 0; b < program.Blocks.Length; b++)
         {
             BasicBlock block = program.Blocks[b];
@@ -76,6 +82,7 @@ public sealed record KernelCounts
             for (int i = block.Start; i < block.Stop; i++)
             {
                 PtxInstruction source = program.Sources[i];
+                if (WarpgroupDecoder.IsProduct(source)) warpgroup += runs * WarpgroupDecoder.FloatOperations(source);
                 if (source.Name != "mma") continue;
                 if (source.Has("tf32")) single += runs * TensorDecoder.FloatOperations(source);
                 else half += runs * TensorDecoder.FloatOperations(source);
@@ -92,6 +99,7 @@ public sealed record KernelCounts
             DivergentBranches = counts.DivergentBranches,
             HalfTensorOperations = half,
             SingleTensorOperations = single,
+            WarpgroupTensorOperations = warpgroup,
             Groups = shape.Grid.Count,
             WarpsPerGroup = shape.Warps,
         };

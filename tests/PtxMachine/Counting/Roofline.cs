@@ -28,8 +28,8 @@ public sealed record Roofline(Card Card, double Memory, double Tensor, double Is
         return new Roofline(
             card,
             (counts.DistinctReadBytes + counts.DistinctWrittenBytes) / (card.MemoryGigabytes * 1e9),
-            (counts.HalfTensorOperations / card.HalfTeraflops
-                + counts.SingleTensorOperations / card.TensorFloatTeraflops) / (1e12 * card.MmaShare),
+            ((counts.HalfTensorOperations / card.HalfTeraflops + counts.SingleTensorOperations / card.TensorFloatTeraflops) / card.MmaShare
+                + counts.WarpgroupTensorOperations / card.HalfTeraflops) / 1e12,
             counts.IssueSlots / (clocks * IssuesPerClock),
             counts.SharedPasses / clocks);
     }

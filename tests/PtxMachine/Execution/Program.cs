@@ -52,6 +52,9 @@ internal sealed class Program
     /// <summary>log2 of the bytes that one entry of the shared shadow stands for: the narrowest shared access of the kernel.</summary>
     public required int SharedGranuleShift { get; init; }
 
+    /// <summary>Registers that products of a warpgroup add to.</summary>
+    public required IReadOnlyCollection<int> Accumulators { get; init; }
+
     /// <summary>The order of the groups could show in the results, so groups run one after another.</summary>
     public required bool HasAtomics { get; init; }
 

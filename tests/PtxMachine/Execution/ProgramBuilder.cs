@@ -65,6 +65,8 @@ internal sealed class ProgramBuilder
             UsesDynamicShared = builder._memory.UsesDynamicShared,
             LocalBytes = builder._memory.LocalBytes,
             SharedGranuleShift = builder.GranuleShift(),
+            Accumulators = [.. builder._code.Where(flat => WarpgroupDecoder.IsProduct(flat.Source))
+                .SelectMany(flat => builder._lists.GetRange(flat.Code.List, flat.Code.ListLength)).Distinct()],
             HasAtomics = builder._code.Exists(flat => flat.Source.Name is "atom" or "red"),
             HasFences = builder._code.Exists(flat =>
                 flat.Source.Name is "membar" or "fence" && flat.Source.FirstOf("gl", "sys", "gpu") is not null),

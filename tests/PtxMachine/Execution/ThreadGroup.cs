@@ -27,7 +27,7 @@ internal sealed unsafe class ThreadGroup
         Local = (byte*)(((nint)Unsafe.AsPointer(ref _localStorage[0]) + 15) & ~15);
         LocalShadow = Local + LocalStride * warps * 32;
         Clocks = new GroupClocks(warps);
-        Shadow = new SharedShadow(this, SharedCapacity, Program.SharedGranuleShift);
+        Shadow = new SharedShadow(this, SharedCapacity, Program.SharedGranuleShift, Program.Accumulators.Count > 0);
         Barriers = new GroupBarriers(this);
         Warps = [.. Enumerable.Range(0, warps).Select(index => new Warp(this, index))];
         _order = [.. Warps];
@@ -96,6 +96,22 @@ internal sealed unsafe class ThreadGroup
             }
             if (ran) continue;
             if (!Barriers.Release(everyoneStopped: true)) break;
+        }
+        if (Launch.Options.Checks && Program.Accumulators.Count > 0) CheckWarpgroups();
+    }
+
+    // The four warps of a warpgroup must have asked the same of the tensor cores, in the same order.
+    private void CheckWarpgroups()
+    {
+        foreach (Warp warp in Warps)
+        {
+            int first = warp.Index & ~3, last = first + 3;
+            AsyncProducts products = warp.Products!;
+            if (products.Last == null) continue;
+            bool isWhole = last < Warps.Length && Warps[first..(last + 1)].All(other =>
+                other.Products!.Sequence.ToHashCode() == products.Sequence.ToHashCode());
+            if (!isWhole) warp.Report(FindingKind.PartialWarpgroup, products.Last, 0,
+                "the four warps of the warpgroup do not all execute the same wgmma instructions with the same descriptors");
         }
     }
 }

@@ -28,6 +28,7 @@ internal sealed unsafe partial class Warp
             else new Span<uint>(Lanes<uint>(slot), 32).Fill((uint)bits);
         }
         Copies = new AsyncCopies(this);
+        Products = Program.Accumulators.Count > 0 ? new AsyncProducts(this) : null;
     }
 
     public ThreadGroup Group { get; }
@@ -50,6 +51,9 @@ internal sealed unsafe partial class Warp
     public uint Alive { get; private set; }
 
     public AsyncCopies Copies { get; }
+
+    /// <summary>Products of the warpgroup, in a kernel that has any.</summary>
+    public AsyncProducts? Products { get; }
 
     public MachineOptions Options => Group.Launch.Options;
 
@@ -76,6 +80,7 @@ internal sealed unsafe partial class Warp
             SpecialRegister.Fill(register, Group.Launch.Shape, Group.Index, Index, Lanes<uint>(slot));
         }
         Copies.Reset();
+        Products?.Reset();
         ResetControl();
     }
 
@@ -104,6 +109,11 @@ internal sealed unsafe partial class Warp
     {
         uint missing = mask & ~Initialised[slot];
         if (missing == 0) return;
+        if (Products is { } products && products.IsUnderWay(slot))
+        {
+            products.CheckRead(instruction, slot, missing);
+            return;
+        }
         Report(FindingKind.UninitialisedRegister, instruction, (int)uint.TrailingZeroCount(missing),
             Program.RegisterNames.GetValueOrDefault(slot, "?"));
         Initialised[slot] |= missing;

@@ -99,7 +99,10 @@ internal sealed unsafe partial class Warp
             if (i->IsCopy)
             {
                 i->Run(this, i, active);
-                Initialised[i->D] = (Initialised[i->D] & ~active) | (Initialised[i->A] & active);
+                uint known = Initialised[i->A] & active;
+                // A move of a register to itself is none to a card.
+                if (known != active && i->D != i->A) Products?.CheckRead(i, i->A, active);
+                Initialised[i->D] = (Initialised[i->D] & ~active) | known;
                 continue;
             }
             uint ready = Initialised[i->A] & Initialised[i->B] & Initialised[i->C];

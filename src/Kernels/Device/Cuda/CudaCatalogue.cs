@@ -21,7 +21,8 @@ internal sealed class CudaCatalogue(CudaDevice device) : KernelCatalogue
 {
     public override AdamWKernels AdamW { get; } = new CudaAdamW(device);
 
-    public override AttentionKernels Attention { get; } = new CudaAttention(device);
+    public override AttentionKernels Attention { get; } =
+        device.ActivationType == ElementType.BFloat16 ? new TensorCoreAttention(device) : new CudaAttention(device);
 
     public override AugmentKernels Augment { get; } = new CudaAugment(device);
 

@@ -15,8 +15,10 @@ public sealed class CudaDevice : Device
     internal const int GroupSize = 256;
 
     private readonly Dictionary<string, DeviceSpan> _scratch = [];
+    private readonly List<CudaKernel> _allKernels = [];
     private readonly Movers _copy, _clear;
     private readonly CudaKernel _round;
+    private CudaDriver? _ownDriver;
 
     /// <param name="driver">Stays the caller's, who disposes of it after the device.</param>
     /// <param name="name">The card's name.</param>
@@ -31,7 +33,22 @@ public sealed class CudaDevice : Device
         _clear = new(Kernel(ClearUnits<Quad>), Kernel(ClearUnits<int>), Kernel(ClearUnits<BFloat16>));
         _round = Kernel(RoundEach);
         Kernels = new CudaCatalogue(this);
+
+        // Tens of thousands of tokens, which fill every multiprocessor many times over.
+        ActivationBudget = 8L << 30;
     }
+
+    /// <summary>Opens a card, with a driver of the device's own.</summary>
+    /// <param name="card">Which of the machine's cards, from 0.</param>
+    /// <exception cref="NoCardException">There is no driver, or it is too old, or there is no such card, or it is too old.</exception>
+    public static CudaDevice Open(int card, ElementType activationType)
+    {
+        CudaDriver driver = new(card);
+        return new(driver, $"{driver.Card.Name}, {(activationType == ElementType.BFloat16 ? "bf16" : "fp32")}", activationType) { _ownDriver = driver };
+    }
+
+    /// <summary>The card, where <see cref="Open"/> opened it.</summary>
+    public CudaCard? Card => _ownDriver?.Card;
 
     public override string Name { get; }
 
@@ -41,7 +58,19 @@ public sealed class CudaDevice : Device
 
     internal IKernelDriver Driver { get; }
 
+    /// <summary>Every kernel that an operation of this device may launch.</summary>
+    internal IReadOnlyList<CudaKernel> AllKernels => _allKernels;
+
     public override DeviceBuffer Allocate(long bytes) => new CudaBuffer(this, bytes);
+
+    public override HostBuffer AllocateHost(long bytes) => Driver.AllocateHost(bytes);
+
+    public override bool OverlapsUploads => Driver.OverlapsUploads;
+
+    public override QueueMark CreateMark() => Driver.CreateMark();
+
+    public override void UploadBeside(DeviceSpan destination, HostBuffer source, long first, QueueMark after) => Driver.CopyInBeside(
+        destination.Address(), source, first * sizeof(float), destination.Length * sizeof(float), after);
 
     public override DeviceSpan AllocateWeights(long length) => ActivationType == ElementType.BFloat16
         ? new(new CudaBuffer(this, length * sizeof(float), hasOperand: true), 0, length, ElementType.Float32)
@@ -64,7 +93,12 @@ public sealed class CudaDevice : Device
     public override void Synchronize() => Driver.Synchronise();
 
     /// <summary>A kernel, compiled and loaded when it is first launched.</summary>
-    internal CudaKernel Kernel(Delegate method) => new(Driver, method);
+    internal CudaKernel Kernel(Delegate method)
+    {
+        CudaKernel kernel = new(Driver, method);
+        _allKernels.Add(kernel);
+        return kernel;
+    }
 
     /// <summary>Of a kernel that is generic in <see cref="Primitives.ICudaElement{T}"/>, the one for this device's activations.</summary>
     internal CudaKernel Kernel(Delegate float32, Delegate bfloat16) =>
@@ -122,6 +156,7 @@ public sealed class CudaDevice : Device
         }
 
         _scratch.Clear();
+        _ownDriver?.Dispose();
     }
 
     /// <summary>Brings the operand up to the weights, where these have one.</summary>

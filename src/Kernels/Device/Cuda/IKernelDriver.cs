@@ -12,8 +12,26 @@ public interface IKernelDriver : IDisposable
     /// <summary>Gives memory back.</summary>
     void Free(ulong address);
 
-    /// <summary>Copies host bytes to global memory.</summary>
+    /// <summary>Copies host bytes, which the caller may change at once, to global memory, in the order of the launches.</summary>
     void CopyIn(ulong address, ReadOnlySpan<byte> source);
+
+    /// <summary>True where <see cref="CopyInBeside"/> runs beside kernels.</summary>
+    bool OverlapsUploads => false;
+
+    /// <summary>Takes host memory for <see cref="CopyInBeside"/>; any thread may.</summary>
+    HostBuffer AllocateHost(long bytes) => HostBuffer.Allocate(bytes);
+
+    /// <summary>Makes a mark in the order of copies and launches.</summary>
+    QueueMark CreateMark() => new();
+
+    /// <summary>
+    /// Copies host memory, which must stay as it is until <see cref="HostBuffer.AwaitUploads"/>, to global memory: after the mark, beside what was queued
+    /// since, and before what is queued next.
+    /// </summary>
+    /// <param name="offset">Bytes before the first.</param>
+    /// <param name="after">Set behind all work that uses the destination; one of <see cref="CreateMark"/>.</param>
+    void CopyInBeside(ulong address, HostBuffer source, long offset, long bytes, QueueMark after) =>
+        CopyIn(address, source.Elements<byte>(offset, checked((int)bytes)));
 
     /// <summary>Copies global memory to host bytes.</summary>
     void CopyOut(ulong address, Span<byte> destination);

@@ -10,7 +10,7 @@ public readonly struct KernelArgument
     private readonly Storage _bytes;
     private readonly int _length;
 
-    private KernelArgument(ReadOnlySpan<byte> bytes)
+    internal KernelArgument(ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(_bytes);
         _length = bytes.Length;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using ILGPU;
 using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
@@ -15,7 +16,7 @@ namespace DoRA.Kernels;
 public sealed record CompiledKernel(string Name, string Ptx);
 
 /// <summary>Compiles static ILGPU kernel methods to PTX; needs no driver and no card. One at a time.</summary>
-public sealed class PtxCompiler : IDisposable
+public sealed partial class PtxCompiler : IDisposable
 {
     private readonly Context _context;
     private readonly PTXBackend _backend;
@@ -56,7 +57,9 @@ public sealed class PtxCompiler : IDisposable
     public CompiledKernel Compile(MethodInfo kernel)
     {
         PTXCompiledKernel compiled = (PTXCompiledKernel)_backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), default);
-        return new CompiledKernel(compiled.Name, compiled.PTXAssembly);
+        string name = EntryName(kernel);
+        // ILGPU names an entry after the method alone, the same for all type arguments.
+        return new CompiledKernel(name, compiled.PTXAssembly.Replace($".entry {compiled.Name}(", $".entry {name}(", StringComparison.Ordinal));
     }
 
     public void Dispose()
@@ -64,4 +67,18 @@ public sealed class PtxCompiler : IDisposable
         _backend.Dispose();
         _context.Dispose();
     }
+
+    /// <summary>Type, method and their type arguments, for example CudaLayerNorm_Forward_BFloat16.</summary>
+    private static string EntryName(MethodInfo kernel)
+    {
+        IEnumerable<string> parts = [.. Names(kernel.DeclaringType!), kernel.Name, .. kernel.GetGenericArguments().SelectMany(Names)];
+        // A lambda's name has brackets.
+        return NoIdentifier().Replace(string.Join('_', parts), "_");
+    }
+
+    private static IEnumerable<string> Names(Type type) =>
+        [type.Name.Split('`')[0], .. type.GetGenericArguments().SelectMany(Names)];
+
+    [GeneratedRegex(@"\W")]
+    private static partial Regex NoIdentifier();
 }

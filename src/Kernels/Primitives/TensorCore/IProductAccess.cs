@@ -33,7 +33,7 @@ internal readonly struct WideAccess : IProductAccess
     public Float4 Load(ArrayView<BFloat16> source, long at, int count)
     {
         Pair words = source.Cast<Pair>()[at >> 2];
-        return new() { X = Low(words.R0), Y = High(words.R0), Z = Low(words.R1), W = High(words.R1) };
+        return new() { X = BFloat16.Low(words.R0), Y = BFloat16.High(words.R0), Z = BFloat16.Low(words.R1), W = BFloat16.High(words.R1) };
     }
 
     public Float4 Load(ArrayView<float> source, long at, int count) => source.Cast<Float4>()[at >> 2];
@@ -45,10 +45,6 @@ internal readonly struct WideAccess : IProductAccess
     };
 
     public void Store(ArrayView<float> target, long at, int count, Float4 value) => target.Cast<Float4>()[at >> 2] = value;
-
-    private static float Low(uint word) => Interop.IntAsFloat(word << 16);
-
-    private static float High(uint word) => Interop.IntAsFloat(word & 0xffff0000);
 }
 
 /// <summary>One element at a time: right for any address and any count.</summary>

@@ -21,7 +21,7 @@ internal static class TensorCoreIntrinsics
     public static void GenerateMultiply(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         MethodCall call = (MethodCall)value;
-        List<string> a = Registers(generator.Load(call[0])), b = Registers(generator.Load(call[1])), c = Registers(generator.Load(call[2]));
+        List<string> a = Registers(generator.Load(call[0])), b = Registers(generator.Load(call[1])), c = Sources(generator, call[2]);
         Write(generator, Product, Vector(Registers(generator.Allocate(call)), 0, 4), Vector(a, 0, 4), Vector(b, 0, 2), Vector(c, 0, 4));
     }
 
@@ -97,11 +97,26 @@ internal static class TensorCoreIntrinsics
     [IntrinsicImplementation]
     public static int Hold(int value) => throw new NotSupportedException();
 
+    /// <inheritdoc cref="Hold(int)"/>
+    [IntrinsicImplementation]
+    public static long Hold(long value) => throw new NotSupportedException();
+
     public static void GenerateHold(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         MethodCall call = (MethodCall)value;
         string held = Name(generator.EnsureHardwareRegister(generator.LoadPrimitive(call[0])));
-        Write(generator, "mov.b32", Name(generator.AllocateHardware(call)), held);
+        Write(generator, call.BasicValueType == BasicValueType.Int64 ? "mov.b64" : "mov.b32", Name(generator.AllocateHardware(call)), held);
+    }
+
+    /// <summary>a b + c, rounded once.</summary>
+    [IntrinsicImplementation]
+    public static float MultiplyAdd(float a, float b, float c) => throw new NotSupportedException();
+
+    public static void GenerateMultiplyAdd(PTXBackend backend, PTXCodeGenerator generator, Value value)
+    {
+        MethodCall call = (MethodCall)value;
+        string[] operands = [.. Enumerable.Range(0, 3).SelectMany(i => Sources(generator, call[i]))];
+        Write(generator, "fma.rn.f32", [Name(generator.AllocateHardware(call)), .. operands]);
     }
 
     /// <summary>The shared-space address of an element of shared memory.</summary>
@@ -144,6 +159,13 @@ internal static class TensorCoreIntrinsics
     public static void GenerateCopyWordAsync(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
         WriteCopy(generator, value, "cp.async.ca.shared.global", 4);
 
+    /// <summary>Begins to copy two words from global to shared memory; with size 0 they become zero.</summary>
+    [IntrinsicImplementation]
+    public static void CopyPairAsync(int address, ref Float2 source, int size) => throw new NotSupportedException();
+
+    public static void GenerateCopyPairAsync(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
+        WriteCopy(generator, value, "cp.async.ca.shared.global", 8);
+
     /// <summary>Stores 16 bytes at a shared address.</summary>
     [IntrinsicImplementation]
     public static void StoreShared(int address, Quad value) => throw new NotSupportedException();
@@ -152,12 +174,17 @@ internal static class TensorCoreIntrinsics
     [IntrinsicImplementation]
     public static void StoreShared(int address, Pair value) => throw new NotSupportedException();
 
+    /// <summary>Stores 4 bytes at a shared address.</summary>
+    [IntrinsicImplementation]
+    public static void StoreShared(int address, uint value) => throw new NotSupportedException();
+
     public static void GenerateStoreShared(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         MethodCall call = (MethodCall)value;
         List<string> words = Sources(generator, call[1]);
         string address = Name(generator.LoadPrimitive(call[0]));
-        Write(generator, $"st.shared.v{words.Count}.b32", $"[{address}]", Vector(words, 0, words.Count));
+        string width = words.Count == 1 ? "" : $".v{words.Count}";
+        Write(generator, $"st.shared{width}.b32", $"[{address}]", words.Count == 1 ? words[0] : Vector(words, 0, words.Count));
     }
 
     /// <summary>Stores two numbers at a shared address.</summary>

@@ -62,7 +62,11 @@ internal static unsafe class ControlDecoder
                 return true;
             case "membar" or "nanosleep" or "prefetch":
             case "fence" when !source.Has("proxy"):
+            case "fence" when source.Has("async") && source.Has("global"):
                 code.Run = &WarpExecutors.Nothing;
+                return true;
+            case "fence" when source.Has("async"):
+                code.Run = &WarpgroupExecutors.FenceProxy;
                 return true;
             default:
                 return false;

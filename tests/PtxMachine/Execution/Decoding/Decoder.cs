@@ -42,6 +42,11 @@ internal static class Decoder
             case "ldmatrix":
                 TensorDecoder.LoadMatrix(operands, ref code);
                 break;
+            case "wgmma":
+                WarpgroupDecoder.Decode(operands, ref code);
+                break;
+            case "mbarrier" or "setmaxnreg" or "elect" or "barrier.cluster":
+                throw operands.Source.Error("not supported by the machine");
             case "mma":
                 TensorDecoder.MultiplyAccumulate(operands, ref code);
                 break;

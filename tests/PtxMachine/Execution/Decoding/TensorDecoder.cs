@@ -47,7 +47,8 @@ internal static unsafe class TensorDecoder
     public static void AsyncCopy(Operands operands, ref Instruction code)
     {
         PtxInstruction source = operands.Source;
-        if (!source.Has("async") || source.Has("bulk") || source.Has("mbarrier")) throw source.Error("unknown instruction");
+        if (source.Has("bulk") || source.Has("mbarrier")) throw source.Error("not supported by the machine");
+        if (!source.Has("async")) throw source.Error("unknown instruction");
         if (source.Has("commit_group"))
         {
             code.Run = &AsyncCopyExecutors.Commit;

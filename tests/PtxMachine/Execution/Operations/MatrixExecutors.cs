@@ -35,7 +35,8 @@ internal static unsafe class MatrixExecutors
         }
     }
 
-    private static void Transpose(ushort* matrix)
+    /// <summary>Swaps rows and columns of one 8x8 matrix.</summary>
+    public static void Transpose(ushort* matrix)
     {
         for (int row = 0; row < 8; row++)
         {

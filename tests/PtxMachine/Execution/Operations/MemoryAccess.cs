@@ -9,7 +9,7 @@ namespace DoRA.PtxMachine.Execution.Operations;
 /// <summary>What an access does to memory.</summary>
 internal enum AccessKind
 {
-    Read, Write, Atomic, AsynchronousWrite,
+    Read, Write, Atomic, AsynchronousRead, AsynchronousWrite,
 }
 
 /// <summary>Turns the addresses of a warp's lanes into host pointers, checking and counting on the way.</summary>

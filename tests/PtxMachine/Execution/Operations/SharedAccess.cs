@@ -17,10 +17,12 @@ internal static unsafe class SharedAccess
         {
             SharedShadow shadow = group.Shadow;
             if (kind == AccessKind.Read) shadow.Read(warp, i, sound, address, bytes);
+            else if (kind == AccessKind.AsynchronousRead) shadow.BeginAsyncRead(warp, i, sound, address, bytes);
             else if (kind == AccessKind.Atomic) shadow.Atomic(warp, i, sound, address, bytes);
             else shadow.Write(warp, i, sound, address, bytes, kind == AccessKind.AsynchronousWrite);
         }
-        if (warp.Options.Counts) BankCounter.Count(warp, i, sound, address, bytes);
+        // Who reads asynchronously counts himself: warps share what they read.
+        if (warp.Options.Counts && kind != AccessKind.AsynchronousRead) BankCounter.Count(warp, i, sound, address, bytes);
         Vector512<ulong> origin = Vector512.Create((ulong)group.Shared - ProgramMemory.SharedBase);
         for (int lane = 0; lane < 32; lane += 8) (Vector512.Load(address + lane) + origin).Store(address + lane);
         return sound;

@@ -59,20 +59,28 @@ internal static unsafe class TensorCoreExecutors
     {
         int blocks = i->Mode;
         ReadOnlySpan<int> list = warp.Program.Lists.AsSpan(i->List, 8 + 3 * blocks);
-        ReadOnlySpan<int> d = list[..4], a = list.Slice(4, 2 * blocks), b = list.Slice(4 + 2 * blocks, blocks),
-            c = list[(4 + 3 * blocks)..];
         if (warp.Options.Checks) Check<TElement>(warp, i, mask, list[4..]);
+        uint** registers = stackalloc uint*[8 + 3 * blocks];
+        for (int r = 0; r < list.Length; r++) registers[r] = warp.Lanes<uint>(list[r]);
+        Multiply<TElement>(blocks, registers + 4, registers + 4 + 2 * blocks, (float**)registers + 4 + 3 * blocks, (float**)registers, mask);
+        foreach (int slot in list[..4]) warp.Initialised[slot] |= mask;
+    }
+
+    /// <summary>The same on registers wherever they lie: 2 <paramref name="blocks"/> of A, half as many of B, four of C and D.</summary>
+    public static void Multiply<TElement>(int blocks, uint** a, uint** b, float** c, float** d, uint mask)
+        where TElement : struct, IMatrixElement
+    {
         // Upper and lower half of the rows, even and odd columns, lanes 0-15 and 16-31: in the order of the registers of C.
-        Vector512<float> c00 = Get(warp, c[0], 0).AsSingle(), c01 = Get(warp, c[0], 16).AsSingle(), c10 = Get(warp, c[1], 0).AsSingle(),
-            c11 = Get(warp, c[1], 16).AsSingle();
-        Vector512<float> c20 = Get(warp, c[2], 0).AsSingle(), c21 = Get(warp, c[2], 16).AsSingle(), c30 = Get(warp, c[3], 0).AsSingle(),
-            c31 = Get(warp, c[3], 16).AsSingle();
+        Vector512<float> c00 = Vector512.LoadAligned(c[0]), c01 = Vector512.LoadAligned(c[0] + 16), c10 = Vector512.LoadAligned(c[1]),
+            c11 = Vector512.LoadAligned(c[1] + 16);
+        Vector512<float> c20 = Vector512.LoadAligned(c[2]), c21 = Vector512.LoadAligned(c[2] + 16), c30 = Vector512.LoadAligned(c[3]),
+            c31 = Vector512.LoadAligned(c[3] + 16);
         Vector512<uint> lane = Vector512<uint>.Indices, three = Vector512.Create(3u);
         for (int block = 0; block < blocks; block++)
         {
-            Vector512<uint> b0 = Get(warp, b[block], 0), b1 = Get(warp, b[block], 16);
-            Vector512<uint> upper0 = Get(warp, a[2 * block], 0), upper1 = Get(warp, a[2 * block], 16);
-            Vector512<uint> lower0 = Get(warp, a[2 * block + 1], 0), lower1 = Get(warp, a[2 * block + 1], 16);
+            Vector512<uint> b0 = Vector512.LoadAligned(b[block]), b1 = Vector512.LoadAligned(b[block] + 16);
+            Vector512<uint> upper0 = Vector512.LoadAligned(a[2 * block]), upper1 = Vector512.LoadAligned(a[2 * block] + 16);
+            Vector512<uint> lower0 = Vector512.LoadAligned(a[2 * block + 1]), lower1 = Vector512.LoadAligned(a[2 * block + 1] + 16);
             for (uint q = 0; q < 4; q++)
             {
                 // A's elements of column q come from the lane q of each quad; B's of columns 2 t and 2 t + 1 from the lanes 8 t + q and 8
@@ -98,19 +106,16 @@ internal static unsafe class TensorCoreExecutors
                 }
             }
         }
-        Put(warp, d[0], c00, c01, mask);
-        Put(warp, d[1], c10, c11, mask);
-        Put(warp, d[2], c20, c21, mask);
-        Put(warp, d[3], c30, c31, mask);
+        Put(d[0], c00, c01, mask);
+        Put(d[1], c10, c11, mask);
+        Put(d[2], c20, c21, mask);
+        Put(d[3], c30, c31, mask);
     }
 
-    private static Vector512<uint> Get(Warp warp, int slot, int lane) => Vector512.LoadAligned(warp.Lanes<uint>(slot) + lane);
-
-    private static void Put(Warp warp, int slot, Vector512<float> low, Vector512<float> high, uint mask)
+    private static void Put(float* lanes, Vector512<float> low, Vector512<float> high, uint mask)
     {
-        LaneMask.Store(warp.Lanes<float>(slot), 0, low, mask);
-        LaneMask.Store(warp.Lanes<float>(slot), 16, high, mask);
-        warp.Initialised[slot] |= mask;
+        LaneMask.Store(lanes, 0, low, mask);
+        LaneMask.Store(lanes, 16, high, mask);
     }
 
     // Lanes 0-31 of a register by an index each; shuffles take indices modulo nothing, so each half is asked for its own lanes.
@@ -131,7 +136,8 @@ internal static unsafe class TensorCoreExecutors
         foreach (int slot in sources[..^4])
         {
             Vector512<uint> low = Vector512.Create(0x1FFFu);
-            if (((Get(warp, slot, 0) | Get(warp, slot, 16)) & low) == Vector512<uint>.Zero) continue;
+            uint* lanes = warp.Lanes<uint>(slot);
+            if (((Vector512.LoadAligned(lanes) | Vector512.LoadAligned(lanes + 16)) & low) == Vector512<uint>.Zero) continue;
             warp.Report(FindingKind.UnroundedTensorFloat, i, 0,
                 "the low 13 bits of a tf32 operand are cut off; round with cvt.rna.tf32.f32");
             return;
