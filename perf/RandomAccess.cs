@@ -38,7 +38,8 @@ internal sealed class RandomAccess(string path, VideoProxy proxy, TimeSpan time)
     /// <summary>What the released code asks of PyAV: open the file, seek to the key frame before, decode every frame up to the one that is wanted.</summary>
     private unsafe void ReadAsReleased(double seconds)
     {
-        using VideoDecoder decoder = new(path, Options, []);
+        using Watchdog watchdog = new(Options.StallLimit);
+        using VideoDecoder decoder = new(path, Options, watchdog, (_, _) => { });
         AVFrame* frame = ffmpeg.av_frame_alloc();
         long target = (long)(seconds / decoder.File.Tick);
         decoder.Seek(target);

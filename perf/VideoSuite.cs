@@ -120,12 +120,16 @@ internal sealed class VideoSuite(double videoSeconds, double proxySeconds, int h
     {
         public ClipTimes Choose(double place) => videos.Choose(place, Frames, spacingSeconds: 1);
 
+        public string NameOf(int video) => videos.Videos[video].Path;
+
         public IClipReader Open() => new Reader(open());
     }
 
     private sealed class Reader(IFrameSource frames) : IClipReader
     {
         private VideoFrame? _frame;
+
+        public bool IsDamaged => _frame is { IsDamaged: true };
 
         public ReadOnlySpan<byte> Read(int video, double seconds, out Kernels.Augment.FrameFormat format)
         {

@@ -156,7 +156,7 @@ internal static class OtherFusions
         {
             Color1 = color, Color2 = default, Color3 = default, Color4 = default, BlurRadius = blur,
         });
-        CudaResizeTile tile = CudaResizeTile.Fitting(CudaResize.Taps(250, 224), CudaResize.Taps(250, 224), 250.0 / 224);
+        CudaResizeTile tile = CudaResizeTile.Fitting(CudaResize.Taps(250, 224), CudaResize.Taps(250, 224), 250.0 / 224, 250.0 / 224);
         return new(
             () => bench.Kernels.Augment.MakeViews(result, picture, [recipe], crop, view),
             () =>

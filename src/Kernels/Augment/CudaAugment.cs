@@ -30,18 +30,19 @@ internal sealed class CudaAugment(CudaDevice device) : AugmentKernels
         AugmentBounds.Check(views, crops, recipes, cropSize, viewSize);
         Span<CudaRecipe> rows = CpuScratch.Grow(ref _recipes, recipes.Length).AsSpan(0, recipes.Length);
         int columnTaps = 0, rowTaps = 0;
-        double rowScale = 0;
+        double columnScale = 0, rowScale = 0;
         for (int i = 0; i < recipes.Length; i++)
         {
             CropBox box = recipes[i].Box;
             rows[i] = CudaRecipe.Of(recipes[i]);
             columnTaps = Math.Max(columnTaps, CudaResize.Taps(box.Width, viewSize.Width));
             rowTaps = Math.Max(rowTaps, CudaResize.Taps(box.Height, viewSize.Height));
+            columnScale = Math.Max(columnScale, (double)box.Width / viewSize.Width);
             rowScale = Math.Max(rowScale, (double)box.Height / viewSize.Height);
         }
 
         KernelArgument table = device.Table<CudaRecipe>(rows, "recipes");
-        CudaResizeTile tile = CudaResizeTile.Fitting(columnTaps, rowTaps, rowScale);
+        CudaResizeTile tile = CudaResizeTile.Fitting(columnTaps, rowTaps, columnScale, rowScale);
         _resize.LaunchShared((tile.Count(viewSize), recipes.Length), CudaResize.GroupSize, tile.SharedBytes, views, crops, table,
             KernelArgument.Of(cropSize), KernelArgument.Of(viewSize), KernelArgument.Of(tile));
         _finish.Launch(recipes.Length, CudaView.GroupSize, views, device.Scratch(3L * recipes.Length * viewSize.Pixels), table,

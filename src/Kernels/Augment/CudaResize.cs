@@ -1,3 +1,4 @@
+using DoRA.Kernels.Primitives;
 using ILGPU;
 
 namespace DoRA.Kernels.Augment;
@@ -7,25 +8,32 @@ namespace DoRA.Kernels.Augment;
 /// <param name="ColumnTaps">Room for the weights of a column.</param>
 /// <param name="RowTaps">Room for the weights of a row.</param>
 /// <param name="BoxRows">Most rows of the box that a tile's rows are summed from.</param>
-internal readonly record struct CudaResizeTile(int Rows, int ColumnTaps, int RowTaps, int BoxRows)
+/// <param name="Pitch">Room for what a tile's columns are summed from in a row of the box.</param>
+internal readonly record struct CudaResizeTile(int Rows, int ColumnTaps, int RowTaps, int BoxRows, int Pitch)
 {
-    public int SharedBytes => ((CudaResize.Columns * ColumnTaps) + (Rows * RowTaps) + (BoxRows * CudaResize.Columns)) * sizeof(float);
+    public int SharedBytes =>
+        ((CudaResize.Columns * ColumnTaps) + (Rows * RowTaps) + (BoxRows * CudaResize.Columns) + (2 * CudaResize.Warps * Pitch))
+        * sizeof(float);
 
     /// <summary>The highest tile that fits.</summary>
-    /// <param name="rowScale">Rows of the box for each row of the view, at most.</param>
-    /// <exception cref="ArgumentException">Not even one row fits: the box is hundreds of times as high as the view.</exception>
-    public static CudaResizeTile Fitting(int columnTaps, int rowTaps, double rowScale)
+    /// <param name="columnScale">Columns of the box for each column of the view, at most.</param>
+    /// <param name="rowScale">Rows likewise.</param>
+    /// <exception cref="ArgumentException">Not even one row fits: the box is dozens of times as large as the view.</exception>
+    public static CudaResizeTile Fitting(int columnTaps, int rowTaps, double columnScale, double rowScale)
     {
+        // Half the banks between two rows: 16 columns of each are read at once. Seven columns more may come before a row's first.
+        int width = (int)Math.Ceiling((CudaResize.Columns - 1) * columnScale) + columnTaps + 8, pitch = ((width + 15) / 32 * 32) + 16;
         for (int rows = CudaResize.Columns; rows > 0; rows /= 2)
         {
-            CudaResizeTile tile = new(rows, columnTaps, rowTaps, (int)Math.Ceiling((rows - 1) * rowScale) + rowTaps + 1);
+            CudaResizeTile tile = new(rows, columnTaps, rowTaps, (int)Math.Ceiling((rows - 1) * rowScale) + rowTaps + 1, pitch);
             if (tile.SharedBytes <= CudaKernel.SharedBytes - CudaResize.StaticBytes)
             {
                 return tile;
             }
         }
 
-        throw new ArgumentException($"A view {rowScale:F0} times smaller than its box cannot be resized in one launch.", nameof(rowScale));
+        throw new ArgumentException(
+            $"A view {Math.Max(columnScale, rowScale):F0} times smaller than its box cannot be resized in one launch.", nameof(rowScale));
     }
 
     /// <summary>Tiles of a view.</summary>
@@ -36,11 +44,13 @@ internal readonly record struct CudaResizeTile(int Rows, int ColumnTaps, int Row
 
 /// <summary>
 /// Resizes boxes: a group makes a tile of a view. Its columns' and rows' weights are formed once in shared memory; the box's rows that the
-/// tile needs are brought to its columns there, held in 0..1, and then summed.
+/// tile needs are loaded there by whole sectors, two a warp, brought to the tile's columns, held in 0..1, and then summed.
 /// </summary>
 internal static class CudaResize
 {
-    public const int GroupSize = 256;
+    public const int GroupSize = CudaWarp.GroupSize;
+
+    public const int Warps = CudaWarp.PerGroup;
 
     /// <summary>Columns of a tile.</summary>
     public const int Columns = 16;
@@ -58,7 +68,8 @@ internal static class CudaResize
         CudaRecipe recipe = recipes[Grid.IdxY];
         ArrayView<int> starts = SharedMemory.Allocate<int>(2 * Columns), counts = SharedMemory.Allocate<int>(2 * Columns);
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
-        int rowWeights = Columns * tile.ColumnTaps, narrow = rowWeights + (tile.Rows * tile.RowTaps), thread = Group.IdxX;
+        int rowWeights = Columns * tile.ColumnTaps, narrow = rowWeights + (tile.Rows * tile.RowTaps),
+            wide = narrow + (tile.BoxRows * Columns), thread = Group.IdxX, warp = thread / CudaWarp.Lanes;
         int across = CudaResizeTile.Across(viewSize), firstColumn = Grid.IdxX % across * Columns, firstRow = Grid.IdxX / across * tile.Rows;
         int rows = IntrinsicMath.Min(tile.Rows, viewSize.Height - firstRow),
             columns = IntrinsicMath.Min(Columns, viewSize.Width - firstColumn);
@@ -76,27 +87,45 @@ internal static class CudaResize
 
         Group.Barrier();
         int firstBoxRow = starts[Columns], boxRows = starts[Columns + rows - 1] + counts[Columns + rows - 1] - firstBoxRow;
+        // Where a view is flipped its last column comes first.
+        int first = recipe.Flip != 0 ? columns - 1 : 0, last = columns - 1 - first, firstBoxColumn = starts[first],
+            left = recipe.Box.Left + firstBoxColumn, boxColumns = starts[last] + counts[last] - firstBoxColumn;
         for (int channel = 0; channel < 3; channel++)
         {
-            long corner = (((((3L * recipe.Source) + channel) * cropSize.Height) + recipe.Box.Top + firstBoxRow) * cropSize.Width)
-                + recipe.Box.Left;
-            for (int i = thread; i < boxRows * Columns; i += GroupSize)
+            long corner = (((((3L * recipe.Source) + channel) * cropSize.Height) + recipe.Box.Top + firstBoxRow) * cropSize.Width) + left;
+            // Back to where the first row's sector begins, as do all others' in crops whose width is a multiple of eight.
+            int before = IntrinsicMath.Min((int)(corner & 7), left);
+            corner -= before;
+            for (int block = 0; block < boxRows; block += 2 * Warps)
             {
-                int row = i / Columns, column = i % Columns;
-                if (column < columns)
+                int pair = block + (2 * warp);
+                for (int row = pair; row < IntrinsicMath.Min(pair + 2, boxRows); row++)
                 {
-                    long at = corner + ((long)row * cropSize.Width) + starts[column];
+                    int to = wide + (((2 * warp) + row - pair) * tile.Pitch);
+                    long from = corner + ((long)row * cropSize.Width);
+                    for (int i = Warp.LaneIdx; i < before + boxColumns; i += CudaWarp.Lanes)
+                    {
+                        shared[to + i] = crops[from + i];
+                    }
+                }
+
+                Group.Barrier();
+                int mine = Warp.LaneIdx / Columns, column = Warp.LaneIdx % Columns;
+                if (column < columns && pair + mine < boxRows)
+                {
+                    int at = wide + (((2 * warp) + mine) * tile.Pitch) + before + starts[column] - firstBoxColumn;
                     float sum = 0;
                     for (int k = 0; k < counts[column]; k++)
                     {
-                        sum += crops[at + k] * shared[(column * tile.ColumnTaps) + k];
+                        sum += shared[at + k] * shared[(column * tile.ColumnTaps) + k];
                     }
 
-                    shared[narrow + i] = CudaView.Unit(sum);
+                    shared[narrow + ((pair + mine) * Columns) + column] = CudaView.Unit(sum);
                 }
+
+                Group.Barrier();
             }
 
-            Group.Barrier();
             for (int i = thread; i < rows * Columns; i += GroupSize)
             {
                 int row = i / Columns, column = i % Columns;

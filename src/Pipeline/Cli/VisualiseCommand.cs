@@ -1,7 +1,6 @@
 using System.CommandLine;
 using DoRA.Kernels;
 using DoRA.Model;
-using DoRA.Pipeline.Configuration;
 using DoRA.Pipeline.Evaluation;
 using DoRA.Pipeline.Runs;
 using DoRA.Pipeline.Training;
@@ -42,8 +41,7 @@ internal sealed class VisualiseCommand
     };
 
     private readonly EncoderOptions _encoder = new();
-    private readonly Option<string?> _device = new("--device") { HelpName = "auto|cpu|cuda[:N]", Description = "Where to compute; default auto." };
-    private readonly Option<int> _threads = new("--threads") { HelpName = "N", Description = "Threads of the CPU engine; default one per processor." };
+    private readonly DeviceOptions _device = new();
     private readonly Option<bool> _json = new("--json") { Description = "Results as JSON." };
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Says more, and where an error came from." };
 
@@ -73,7 +71,8 @@ internal sealed class VisualiseCommand
             options._input, options._weights, options._output, options._from, options._seconds, options._every, options._shortSide,
         };
         options._encoder.AddTo(command);
-        foreach (Option option in (Option[])[options._device, options._threads, options._json, options._verbose])
+        options._device.AddTo(command);
+        foreach (Option option in (Option[])[options._json, options._verbose])
         {
             command.Add(option);
         }
@@ -92,8 +91,7 @@ internal sealed class VisualiseCommand
         using PictureInput input = new(
             parsed.GetRequiredValue(_input), parsed.GetValue(_from), parsed.GetValue(_seconds), parsed.GetValue(_every));
         using PictureOutput output = PictureOutput.Create(path, input.IsFilm, 1 / input.Every);
-        RunSettings where = new() { Device = parsed.GetValue(_device) ?? "auto", Threads = parsed.GetValue(_threads) };
-        using Device device = Devices.Open(where, terminal.Say);
+        using Device device = Devices.Open(_device.Run(parsed), terminal.Say);
         using FrozenEncoder encoder = EncoderFile.Open(
             device, _encoder.Choice(parsed, parsed.GetRequiredValue(_weights)), out EncoderDescription description);
         int shortSide = ShortSide(parsed.GetValue(_shortSide), encoder.Configuration);

@@ -277,7 +277,7 @@ internal sealed unsafe class FakeCudaApi(Eagerness eagerness = Eagerness.All) : 
 
     public CudaResult Function(nint module, string name, out nint function)
     {
-        _functions[function = _handles++] = (_modules[module], CudaKernel.SharedBytes);
+        _functions[function = _handles++] = (_modules[module], CudaKernel.SharedBytes - _modules[module].StaticSharedBytes);
         return _modules[module].Name == name ? Bound() : (CudaResult)NotFound;
     }
 

@@ -22,7 +22,7 @@ internal sealed class CudaContext
         int count = Count(api);
         if (index < 0 || index >= count)
         {
-            throw new NoCardException($"There is no card {index}", $"give --device cuda:N with N from 0 to {count - 1}");
+            throw new NoCardException($"There is no card {index}", count == 1 ? "the only one is --device cuda" : $"give --device cuda:N with N from 0 to {count - 1}");
         }
 
         Check(api.Card(index, out _card), "opening the card");

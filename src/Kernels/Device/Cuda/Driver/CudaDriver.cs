@@ -143,7 +143,7 @@ public sealed unsafe partial class CudaDriver : IKernelDriver
         LoadedKernel loaded = (LoadedKernel)kernel;
         if (dynamicSharedBytes > loaded.DynamicSharedBytes)
         {
-            // Beyond 48 KB a group's memory must be asked for, once a kernel.
+            // Beyond 48 KB, static memory included, a group's must be asked for: once a kernel, or again when it wants more.
             Check(_api.AllowDynamicSharedBytes(loaded.Function, dynamicSharedBytes),
                 $"giving kernel {kernel.Name} {dynamicSharedBytes} bytes of shared memory a group (the card has {SharedBytesPerGroup})");
             loaded.DynamicSharedBytes = dynamicSharedBytes;
@@ -202,7 +202,7 @@ public sealed unsafe partial class CudaDriver : IKernelDriver
 
     private sealed record LoadedKernel(string Name, nint Function) : IDriverKernel
     {
-        /// <summary>What a launch may ask for as it is.</summary>
-        public int DynamicSharedBytes { get; set; } = CudaKernel.SharedBytes;
+        /// <summary>What launches may have as they are.</summary>
+        public int DynamicSharedBytes { get; set; }
     }
 }
