@@ -10,9 +10,9 @@ internal static unsafe class MatrixProduct<L, V> where L : ILanes<V> where V : s
     // One share of k: a right panel of 32 lines is then 96 KiB, and stays in the level-2 cache beside the block.
     private const int DepthBlock = 768;
 
-    // Floats of a packed block of the local side, 256 KiB; and of the shared side, 16 MiB at most.
+    // Floats of a packed block of the local side, 256 KiB; and of the shared side, 4 MiB at most, which two threads' level-2 caches and some of the third hold.
     private const int BlockFloats = 1 << 16;
-    private const int SharedFloats = 1 << 22;
+    private const int SharedFloats = 1 << 20;
 
     // Packing keeps a few words for each line of a block on the stack.
     private const int BlockLines = 1024;
