@@ -46,6 +46,6 @@ internal static class CudaCommand
         return command;
     }
 
-    private static string Slug(CudaDevice device) => device.Name.Contains("H200", StringComparison.Ordinal) ? "h200"
-        : string.Concat(device.Name.Split(',')[0].ToLowerInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-'));
+    private static string Slug(CudaDevice device) => string.Concat((CudaSuite.CardOf(device)?.Name ?? device.Name.Split(',')[0])
+        .ToLowerInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-'));
 }

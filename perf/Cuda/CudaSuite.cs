@@ -17,9 +17,12 @@ internal sealed class CudaSuite(CudaDevice device, bool isMachine, double second
 
     private string PeerOptions => device.ActivationType == ElementType.BFloat16 ? " --device cuda --autocast bf16" : " --device cuda";
 
+    /// <summary>The card of that name, where its rates are known.</summary>
+    public static Card? CardOf(CudaDevice device) => Card.All.FirstOrDefault(card => device.Name.Contains(card.Name, StringComparison.Ordinal));
+
     public CudaResults Run(OperationCheck[] checks, int repeats, bool withSteps)
     {
-        Card? peak = Card.All.FirstOrDefault(card => device.Name.Contains(card.Name, StringComparison.Ordinal));
+        Card? peak = CardOf(device);
         double copy = CopyRate();
         Console.WriteLine($"{device.Name}: {copy / 1e9:F0} GB/s of copying{(peak is null ? "" : $", {peak.HalfTeraflops} TFLOP/s of bf16 products and {peak.MemoryGigabytes} GB/s by the data sheet")}");
         Console.WriteLine($"{"",-34}{"shape",-26}{"ms",9}{"rate",16}{"of peak",9}{"peer/ours",11}{"error",10}{"other bits",12}");

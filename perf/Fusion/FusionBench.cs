@@ -6,7 +6,7 @@ namespace DoRA.Perf.Fusion;
 /// <summary>A CUDA device with memory for one case, and short ways to launch the chain's kernels.</summary>
 internal sealed class FusionBench(CudaDevice device) : IDisposable
 {
-    private static readonly Dictionary<(CudaDevice, System.Reflection.MethodInfo), CudaKernel> Loaded = [];
+    private readonly Dictionary<System.Reflection.MethodInfo, CudaKernel> _loaded = [];
 
     public CheckMemory Memory { get; } = new(device);
 
@@ -16,9 +16,9 @@ internal sealed class FusionBench(CudaDevice device) : IDisposable
 
     public CudaKernel Kernel(Delegate method)
     {
-        if (!Loaded.TryGetValue((device, method.Method), out CudaKernel? kernel))
+        if (!_loaded.TryGetValue(method.Method, out CudaKernel? kernel))
         {
-            Loaded[(device, method.Method)] = kernel = device.Kernel(method);
+            _loaded[method.Method] = kernel = device.Kernel(method);
         }
 
         return kernel;

@@ -126,24 +126,6 @@ internal static class FusionKernels
         }
     }
 
-    /// <summary><c>dS = P ∘ (dP − rowsum(dP ∘ P))</c> in the place of dP, a group a row.</summary>
-    public static void SoftmaxGradient(ArrayView<BFloat16> dP, ArrayView<BFloat16> p, int width)
-    {
-        ArrayView<float> shared = SharedMemory.Allocate<float>(CudaWarp.PerGroup);
-        long at = (long)Grid.IdxX * width;
-        float sum = 0;
-        for (int i = Group.IdxX; i < width; i += Group.DimX)
-        {
-            sum += dP[at + i].Value * p[at + i].Value;
-        }
-
-        sum = CudaWarp.GroupSum(sum, shared);
-        for (int i = Group.IdxX; i < width; i += Group.DimX)
-        {
-            dP[at + i] = default(BFloat16).Of(p[at + i].Value * (dP[at + i].Value - sum));
-        }
-    }
-
     /// <summary>The mean of each row of x, or of the squares of x − center, a group a row.</summary>
     public static void RowMean(ArrayView<float> means, ArrayView<BFloat16> x, ArrayView<float> center, int width)
     {

@@ -75,7 +75,7 @@ internal static class FusionSuite
         {
             KernelCounts[] counts = [.. launches.Select(launch => launch.Counts)];
             return new(counts.Length, counts.Sum(count => count.DistinctReadBytes) * 1e-6, counts.Sum(count => count.DistinctWrittenBytes) * 1e-6,
-                counts.Sum(count => count.GlobalBytes) * 1e-6, counts.Sum(count => count.HalfTensorOperations + count.SingleTensorOperations
+                counts.Sum(count => count.GlobalBytes) * 1e-6, counts.Sum(count => count.TensorOperations
                     + (32 * (count.Classes.GetValueOrDefault(InstructionClass.Float) + count.Classes.GetValueOrDefault(InstructionClass.Double)))) * 1e-6);
         }
 

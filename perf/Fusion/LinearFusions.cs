@@ -78,7 +78,7 @@ internal static class LinearFusions
             () =>
             {
                 bench.Kernels.Linear.BackwardWeight(dW, default, dY, new(x, Up.Inputs), Up, default);
-                bench.Kernel(FusionKernels.ColumnSums).Launch(CudaDevice.Groups(Up.Outputs), CudaDevice.GroupSize, chained, dY, Rows, Up.Outputs);
+                bench.Each(FusionKernels.ColumnSums, Up.Outputs, chained, dY, Rows);
             },
             dBias, chained);
     }

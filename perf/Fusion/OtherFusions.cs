@@ -49,7 +49,7 @@ internal static class OtherFusions
                 bench.Rows(LadderKernels.Softmax, students, logQ, student, default(DeviceSpan), Outputs, 1 / StudentTemperature, true);
                 bench.Rows(LadderKernels.CrossEntropy, students, losses, p, logQ, teacherOf, studentRows, shares, Outputs);
                 bench.Rows(LadderKernels.Gradient, students, chained, p, logQ, teacherOf, studentRows, shares, Outputs, 1 / StudentTemperature);
-                bench.Kernel(FusionKernels.ColumnSums).Launch(CudaDevice.Groups(Outputs), CudaDevice.GroupSize, mean, teacher, teachers, Outputs);
+                bench.Each(FusionKernels.ColumnSums, Outputs, mean, teacher, teachers);
             },
             gradient, chained);
     }

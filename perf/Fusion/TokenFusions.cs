@@ -1,6 +1,8 @@
 using DoRA.Kernels;
 using DoRA.Kernels.Attention;
 using DoRA.Kernels.PatchEmbedding;
+using DoRA.Kernels.Primitives;
+using DoRA.Kernels.Tests.Cuda;
 using DoRA.Kernels.TokenAssembly;
 using DoRA.Pipeline.Doctor;
 using static DoRA.Perf.Fusion.FusionKernels;
@@ -95,7 +97,7 @@ internal static class TokenFusions
             {
                 Multiply(bench, Slice(chained, 2), p, dOutput, Packed, SquareTransposed, Plain, Tokens, HeadDim, Tokens, 1);
                 Multiply(bench, dP, dOutput, Slice(qkv, 2), Square, Plain, PackedTransposed, Tokens, Tokens, HeadDim, 1);
-                bench.Rows(SoftmaxGradient, Images * Heads * Tokens, dP, p, Tokens);
+                bench.Rows(LadderKernels.SoftmaxGradient<BFloat16>, Images * Heads * Tokens, dP, p, Tokens);
                 Multiply(bench, Slice(chained, 0), dP, Slice(qkv, 1), Packed, Square, Packed, Tokens, HeadDim, Tokens, Size.Scale);
                 Multiply(bench, Slice(chained, 1), dP, Slice(qkv, 0), Packed, SquareTransposed, Packed, Tokens, HeadDim, Tokens, Size.Scale);
             },
@@ -144,8 +146,8 @@ internal static class TokenFusions
                 bench.Each(NormGradient, x.Length, g, normal, meanG, meanGX, variance, Epsilon, Width);
                 bench.Each(Add, x.Length, chained, g);
                 bench.Each(FusionKernels.Multiply, x.Length, product, dY, normal);
-                bench.Kernel(ColumnSums).Launch(CudaDevice.Groups(Width), CudaDevice.GroupSize, dWeight, product, Rows, Width);
-                bench.Kernel(ColumnSums).Launch(CudaDevice.Groups(Width), CudaDevice.GroupSize, dBias, dY, Rows, Width);
+                bench.Each(ColumnSums, Width, dWeight, product, Rows);
+                bench.Each(ColumnSums, Width, dBias, dY, Rows);
             },
             stream, chained);
     }

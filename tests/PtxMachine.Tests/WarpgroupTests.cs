@@ -62,6 +62,7 @@ public sealed class WarpgroupTests
 
     [TestCase("mbarrier.init.shared::cta.b64 [%r0], 1;")]
     [TestCase("cp.async.bulk.commit_group;")]
+    [TestCase("barrier.cluster.arrive;")]
     [TestCase("wgmma.mma_async.sync.aligned.m64n8k16.f32.bf16.bf16 {%f0,%f1,%f2,%f3}, {%r0,%r1,%r2,%r3}, %rd1, 1, 1, 1, 0;")]
     public void What_is_not_supported_is_named_with_its_line(string instruction)
     {

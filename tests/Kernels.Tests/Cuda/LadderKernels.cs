@@ -60,20 +60,21 @@ internal static class LadderKernels
     }
 
     /// <summary><c>dS = P ∘ (dP − Σ P dP)</c> in place of dP, one group a row.</summary>
-    public static void SoftmaxGradient(ArrayView<float> dP, ArrayView<float> p, int width)
+    public static void SoftmaxGradient<T>(ArrayView<T> dP, ArrayView<T> p, int width)
+        where T : unmanaged, ICudaElement<T>
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(CudaWarp.PerGroup);
         long at = (long)Grid.IdxX * width;
         float sum = 0;
         for (int i = Group.IdxX; i < width; i += Group.DimX)
         {
-            sum += p[at + i] * dP[at + i];
+            sum += p[at + i].Value * dP[at + i].Value;
         }
 
         sum = CudaWarp.GroupSum(sum, shared);
         for (int i = Group.IdxX; i < width; i += Group.DimX)
         {
-            dP[at + i] = p[at + i] * (dP[at + i] - sum);
+            dP[at + i] = default(T).Of(p[at + i].Value * (dP[at + i].Value - sum));
         }
     }
 

@@ -144,7 +144,7 @@ public sealed class LadderTests
         Product(LadderKernels.Product<Float32, BFloat16, BFloat16>, output, p, n, 1, value, d, 1, d, n, 1);
         Product(LadderKernels.Product<Float32, BFloat16, BFloat16>, dValue, p, 1, n, dOutput, d, 1, d, n, 1);
         Product(LadderKernels.Product<BFloat16, BFloat16, Float32>, dP, dOutput, d, 1, value, 1, d, n, d, 1);
-        device.Kernel(LadderKernels.SoftmaxGradient).Launch(n, CudaDevice.GroupSize, dP, p, n);
+        device.Kernel(LadderKernels.SoftmaxGradient<Float32>).Launch(n, CudaDevice.GroupSize, dP, p, n);
         Product(LadderKernels.Product<Float32, BFloat16, BFloat16>, dQuery, dP, n, 1, key, d, 1, d, n, size.Scale);
         Product(LadderKernels.Product<Float32, BFloat16, BFloat16>, dKey, dP, 1, n, query, d, 1, d, n, size.Scale);
         return [output, dQuery, dKey, dValue];

@@ -149,7 +149,7 @@ internal sealed class ProgramBuilder
             case "ret" or "exit":
                 flat.End = BlockEnd.Exit;
                 break;
-            case "bar" or "barrier" when !source.Has("warp"):
+            case "bar" or "barrier" when !source.Has("warp") && !source.Has("cluster"):
                 ControlDecoder.Barrier(operands, flat);
                 break;
             case "trap":

@@ -45,7 +45,7 @@ internal static class Decoder
             case "wgmma":
                 WarpgroupDecoder.Decode(operands, ref code);
                 break;
-            case "mbarrier" or "setmaxnreg" or "elect" or "barrier.cluster":
+            case "mbarrier" or "setmaxnreg" or "elect" or "barrier" when operands.Source.Name != "barrier" || operands.Source.Has("cluster"):
                 throw operands.Source.Error("not supported by the machine");
             case "mma":
                 TensorDecoder.MultiplyAccumulate(operands, ref code);
