@@ -65,8 +65,14 @@ public sealed class Tape(Arena arena)
         }
 
         IsLastWalk = isLast;
-        Walk(loss);
-        IsLastWalk = true;
+        try
+        {
+            Walk(loss);
+        }
+        finally
+        {
+            IsLastWalk = true;
+        }
     }
 
     /// <summary>Walks back from <paramref name="output"/>, whose gradient is given.</summary>

@@ -50,7 +50,7 @@ internal readonly record struct StudentPass(bool IsLocal, int Picture, int Pictu
     /// <summary>As few parts as will do, as equal as can be.</summary>
     private static IEnumerable<(int First, int Count)> Parts(int all, int most)
     {
-        int parts = (all + most - 1) / most;
+        int parts = (int)(((long)all + most - 1) / most);
         return Enumerable.Range(0, parts).Select(part => (all * part / parts, (all * (part + 1) / parts) - (all * part / parts)));
     }
 }

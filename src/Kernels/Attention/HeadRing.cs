@@ -50,6 +50,19 @@ internal readonly struct HeadRing(HeadMatrix first, HeadMatrix second, int memor
         Group.Barrier();
     }
 
+    /// <summary>Begins to copy the first blocks, and waits for what the warp copied for itself before.</summary>
+    public void Begin()
+    {
+        for (int block = 0; block < Ahead; block++)
+        {
+            Copy(block);
+            TensorCoreIntrinsics.CommitCopies();
+        }
+
+        TensorCoreIntrinsics.AwaitCopiesButTwo();
+        Warp.Barrier();
+    }
+
     /// <summary>A block's shared address.</summary>
     public int Address(int block) => memory + (Stage(block) * StageBytes);
 

@@ -43,14 +43,7 @@ internal static class TensorCoreAttentionBackward
         new HeadMatrix(query, queryStride, image, size.Queries, head).CopyTile(own, firstRow);
         new HeadMatrix(dOutput, size.Width, image, size.Queries, head).CopyTile(own + TensorCoreHead.TileBytes, firstRow);
         new HeadMatrix(output, size.Width, image, size.Queries, head).CopyTile(own + (2 * TensorCoreHead.TileBytes), firstRow);
-        for (int block = 0; block < HeadRing.Ahead; block++)
-        {
-            ring.Copy(block);
-            TensorCoreIntrinsics.CommitCopies();
-        }
-
-        TensorCoreIntrinsics.AwaitCopiesButTwo();
-        Warp.Barrier();
+        ring.Begin();
         int rowPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.RowPlace),
             columnPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.ColumnPlace), row = firstRow + (Warp.LaneIdx >> 2);
         HeadFragments queries = TensorCoreHead.Load(new(own + rowPlace)),

@@ -33,14 +33,7 @@ internal static class TensorCoreAttentionForward
         HeadRing ring = new(new(key, keyStride, image, size.Tokens, head), new(value, valueStride, image, size.Tokens, head),
             memory + (warps * TensorCoreHead.TileBytes), size.Tokens);
         new HeadMatrix(query, queryStride, image, size.Queries, head).CopyTile(own, firstRow);
-        for (int block = 0; block < HeadRing.Ahead; block++)
-        {
-            ring.Copy(block);
-            TensorCoreIntrinsics.CommitCopies();
-        }
-
-        TensorCoreIntrinsics.AwaitCopiesButTwo();
-        Warp.Barrier();
+        ring.Begin();
         int rowPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.RowPlace),
             columnPlace = TensorCoreIntrinsics.Hold(TensorCoreHead.ColumnPlace);
         HeadFragments queries = TensorCoreHead.Load(new(own + rowPlace));

@@ -102,12 +102,7 @@ public sealed unsafe partial class CudaDriver : IKernelDriver
 
     public void CopyInBeside(ulong address, HostBuffer source, long offset, long bytes, QueueMark after)
     {
-        if (source is not CudaHostBuffer locked)
-        {
-            CopyIn(address, source.Elements<byte>(offset, checked((int)bytes)));
-            return;
-        }
-
+        CudaHostBuffer locked = (CudaHostBuffer)source;
         _context.Bind();
         Check(_api.WaitForEvent(_uploads, ((CudaMark)after).Handle), "waiting for kernels before an upload");
         Check(_api.WaitForEvent(_stream, locked.CopyTo(address, offset, bytes, _uploads).Handle), "waiting for an upload before kernels");
