@@ -110,14 +110,7 @@ public sealed class VideoClipSource : IClipSource, IDisposable
         public IClipReader Open() => source.Open();
     }
 
-    private void RequireSound(int video)
-    {
-        (VideoInfo info, double damaged) = (_videos.Videos[video], _damage[video].Seconds);
-        if (damaged > _options.DamageLimit * info.DurationSeconds)
-        {
-            throw VideoErrors.Damaged(info.Path, damaged, info.DurationSeconds, _options.DamageLimit);
-        }
-    }
+    private void RequireSound(int video) => _damage[video].RequireWithin(_options.DamageLimit, _videos.Videos[video]);
 
     /// <summary>Reports at once, on the thread that reports.</summary>
     private sealed class Progress(Action<double> report) : IProgress<double>

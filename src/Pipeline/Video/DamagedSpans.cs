@@ -24,6 +24,15 @@ public sealed class DamagedSpans
         }
     }
 
+    /// <summary>Refuses a video of which more is damaged than a share.</summary>
+    /// <exception cref="Kernels.UserException">More is.</exception>
+    public void RequireWithin(double limit, VideoInfo video)
+    {
+        double damaged = Seconds;
+        if (damaged > limit * video.DurationSeconds)
+            throw VideoErrors.Damaged(video.Path, damaged, video.DurationSeconds, limit);
+    }
+
     /// <summary>The span that a time lies in, or null.</summary>
     public VideoSpan? At(double seconds)
     {

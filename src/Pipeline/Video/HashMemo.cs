@@ -37,11 +37,11 @@ internal sealed class HashMemo(string path)
     /// <param name="file">As it was before it was hashed.</param>
     public void Add(FileInfo file, string sha256)
     {
-        FileInfo now = new(file.FullName);
-        if (Key(now) != Key(file) || DateTime.UtcNow - now.LastWriteTimeUtc < Unsettled)
-            return;
         try
         {
+            FileInfo now = new(file.FullName);
+            if (Key(now) != Key(file) || DateTime.UtcNow - now.LastWriteTimeUtc < Unsettled)
+                return;
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             using FileStream stream = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
             stream.Write(System.Text.Encoding.UTF8.GetBytes($"{sha256} {Key(file)}\n"));

@@ -117,7 +117,7 @@ internal sealed unsafe class VideoDecoder : IDisposable
         while (File.Read(packet) >= 0)
         {
             watchdog.Restart();
-            long time = packet->pts != ffmpeg.AV_NOPTS_VALUE ? packet->pts : packet->dts;
+            long time = VideoFile.TimeOf(packet);
             if (packet->stream_index == File.StreamIndex && time == ffmpeg.AV_NOPTS_VALUE)
                 unstamped++;
             else if (packet->stream_index == File.StreamIndex)
@@ -136,7 +136,7 @@ internal sealed unsafe class VideoDecoder : IDisposable
         {
             watchdog.Restart();
             if (packet->stream_index == File.StreamIndex)
-                time = packet->pts != ffmpeg.AV_NOPTS_VALUE ? packet->pts : packet->dts;
+                time = VideoFile.TimeOf(packet);
             ffmpeg.av_packet_unref(packet);
         }
         return time == ffmpeg.AV_NOPTS_VALUE ? null : time;
@@ -183,7 +183,7 @@ internal sealed unsafe class VideoDecoder : IDisposable
         readErrors = 0;
         if (packet->stream_index == File.StreamIndex && !IsBeforeKeyFrame())
         {
-            long time = packet->pts != ffmpeg.AV_NOPTS_VALUE ? packet->pts : packet->dts;
+            long time = VideoFile.TimeOf(packet);
             if (time != ffmpeg.AV_NOPTS_VALUE)
             {
                 Damage.Feed(time, (packet->flags & ffmpeg.AV_PKT_FLAG_KEY) != 0);

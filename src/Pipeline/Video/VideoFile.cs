@@ -73,6 +73,9 @@ internal sealed unsafe class VideoFile : IDisposable
         }
     }
 
+    /// <summary>When a packet is shown, or without that when it is decoded; AV_NOPTS_VALUE where it says neither.</summary>
+    public static long TimeOf(AVPacket* packet) => packet->pts != ffmpeg.AV_NOPTS_VALUE ? packet->pts : packet->dts;
+
     /// <summary>The duration in the header, in seconds from the first frame, or null.</summary>
     /// <param name="firstTimestamp">The first frame's timestamp.</param>
     public double? DeclaredDuration(long firstTimestamp)

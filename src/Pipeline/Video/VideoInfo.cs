@@ -22,5 +22,5 @@ public sealed record VideoInfo(
     public string Primaries { get; init; } = "unknown";
 
     /// <summary>Whether frames are of high dynamic range, and so tone-mapped where they are read.</summary>
-    public bool IsHdr { get; init; }
+    public bool IsHdr => Transfer is "smpte2084" or "arib-std-b67";
 }

@@ -209,14 +209,13 @@ public sealed unsafe class VideoReader : IFrameSequence
     {
         VideoFile file = decoder.File;
         double rate = file.FramesPerSecond;
-        double duration = file.DeclaredDuration(origin) ?? MeasureDuration(1 / rate);
+        double duration = file.DeclaredDuration(origin) ?? options.KnownDurationSeconds ?? MeasureDuration(1 / rate);
         long frames = file.Stream->nb_frames > 0 ? file.Stream->nb_frames : (long)Math.Round(duration * rate);
         return new VideoInfo(file.Path, ffmpeg.avcodec_get_name(file.Stream->codecpar->codec_id), copier.PixelFormatOf(shown),
             copier.FormatOf(shown), duration, rate, frames, origin * tick)
         {
             Transfer = ffmpeg.av_color_transfer_name(shown->color_trc) ?? "unknown",
             Primaries = ffmpeg.av_color_primaries_name(shown->color_primaries) ?? "unknown",
-            IsHdr = ToneMapper.IsNeededFor(shown->color_trc),
         };
     }
 
@@ -364,8 +363,7 @@ public sealed unsafe class VideoReader : IFrameSequence
         if (to <= origin)
             return;
         Damage.Add(new((Math.Max(from, origin) - origin) * tick, (to - origin) * tick));
-        if (Damage.Seconds > options.DamageLimit * info.DurationSeconds)
-            throw VideoErrors.Damaged(info.Path, Damage.Seconds, info.DurationSeconds, options.DamageLimit);
+        Damage.RequireWithin(options.DamageLimit, info);
     }
 
     /// <summary>The presentation time where there is one: FFmpeg's best guess depends on what was decoded before.</summary>

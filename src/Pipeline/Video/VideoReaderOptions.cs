@@ -12,6 +12,12 @@ public sealed record VideoReaderOptions
     /// <summary>Frames a second of a folder of pictures, which says nothing itself.</summary>
     public double PicturesPerSecond { get; init; } = 24;
 
+    /// <summary>
+    /// What a reader of the same file measured before, so that this one need not read it whole where its header has no duration; null where
+    /// nobody did.
+    /// </summary>
+    internal double? KnownDurationSeconds { get; init; }
+
     /// <summary>The longest wait for a frame.</summary>
     public TimeSpan StallLimit { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -33,7 +33,6 @@ internal enum AVColorRange
 
 internal enum AVColorPrimaries
 {
-    AVCOL_PRI_UNSPECIFIED = 2,
 }
 
 internal enum AVColorTransferCharacteristic

@@ -53,7 +53,7 @@ internal sealed record FrameScan(IReadOnlyList<double> Starts, long Duplicates, 
         List<double> starts = [];
         long duplicates = 0, interlaced = 0;
         uint? before = null;
-        reader.Seek(from); // To the frame before the stretch, where there is one.
+        reader.Seek(from - (2 * reader.Grace)); // To the frame before the stretch, where there is one.
         while (reader.ReadNext(frame) && frame.Seconds < to)
         {
             cancellation.ThrowIfCancellationRequested();

@@ -39,7 +39,7 @@ internal sealed record PacketScan(long KeyFrames, IReadOnlyList<double> KeyTimes
                 cancellation.ThrowIfCancellationRequested();
                 if (packet->stream_index == file.StreamIndex)
                 {
-                    long time = packet->pts != ffmpeg.AV_NOPTS_VALUE ? packet->pts : packet->dts;
+                    long time = VideoFile.TimeOf(packet);
                     bool isCut = (packet->flags & ffmpeg.AV_PKT_FLAG_DISCARD) != 0;
                     cut += isCut ? 1 : 0;
                     unstamped += time == ffmpeg.AV_NOPTS_VALUE ? 1 : 0;

@@ -20,7 +20,7 @@ internal static class VideoInspector
         using VideoReader reader = new(path, bears);
         VideoInfo info = reader.Info;
         PacketScan packets = PacketScan.Of(path, cancellation);
-        FrameScan frames = FrameScan.Of(path, bears, reader.FindLastFrame(), progress, cancellation);
+        FrameScan frames = FrameScan.Of(path, bears with { KnownDurationSeconds = info.DurationSeconds }, reader.FindLastFrame(), progress, cancellation);
         double milliseconds = 1000 * RandomAccessCost.SecondsOfAFrame(info, bears);
         PixelLayout pixels = PixelLayout.Of(ffmpeg.av_get_pix_fmt(info.PixelFormat));
         TimingFacts timing = Timing(reader, packets, frames);
@@ -56,8 +56,7 @@ internal static class VideoInspector
         try
         {
             VideoCollection.Open([path], options);
-            if (frames.Damage.Seconds > options.DamageLimit * info.DurationSeconds)
-                throw VideoErrors.Damaged(path, frames.Damage.Seconds, info.DurationSeconds, options.DamageLimit);
+            frames.Damage.RequireWithin(options.DamageLimit, info);
         }
         catch (UserException refusal)
         {

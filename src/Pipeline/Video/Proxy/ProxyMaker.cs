@@ -35,7 +35,7 @@ internal sealed class ProxyMaker(string source, string folder, ProxyRecipe recip
         int[] missing = [.. Enumerable.Range(0, segments).Where(number => ProxySegment.TryRead(folder, number) is null)];
         double all = segments * recipe.SegmentSeconds;
         _secondsDone = all - (missing.Length * recipe.SegmentSeconds);
-        RunWorkers(missing, workers, number => MakeSegment(format, number, Advance, cancellation), cancellation);
+        RunWorkers(missing, workers, number => MakeSegment(info.DurationSeconds, format, number, Advance, cancellation), cancellation);
 
         ProxySegment[] made = [.. Enumerable.Range(0, segments).Select(number => ProxySegment.TryRead(folder, number)
             ?? throw new UserException($"The proxy in {folder} was changed while it was made; start again."))];
@@ -69,7 +69,7 @@ internal sealed class ProxyMaker(string source, string folder, ProxyRecipe recip
         }
     }
 
-    private void MakeSegment(FrameFormat format, int number, Action<double> advance, CancellationToken cancellation)
+    private void MakeSegment(double duration, FrameFormat format, int number, Action<double> advance, CancellationToken cancellation)
     {
         double told = 0, begin = number * recipe.SegmentSeconds;
         string temporary = ProxySegment.FileOf(folder, number) + ".partial";
@@ -77,7 +77,7 @@ internal sealed class ProxyMaker(string source, string folder, ProxyRecipe recip
         using VideoFrame frame = FramePool.Shared.Rent();
 
         // A reader of its own: what it finds damaged must not hang on what was read before.
-        using IFrameSequence reader = FrameSources.Open(source, options);
+        using IFrameSequence reader = FrameSources.Open(source, options with { KnownDurationSeconds = duration });
         VideoWriter? writer = null;
         try
         {
