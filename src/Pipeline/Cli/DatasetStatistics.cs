@@ -78,9 +78,9 @@ internal static class DatasetStatistics
                 + $"give rates above 0, and of measured frames at most {1 / VideoSurvey.MotionSeconds}.");
         }
 
-        if (survey.Output is { } folder && (Directory.Exists(folder) || File.Exists(folder)))
+        if (survey.Output is { } folder)
         {
-            throw new UserException($"The output folder {folder} exists already; give another name with --output.");
+            OutputPath.RequireFree(folder, "The output folder ");
         }
 
         CocoLabels? labels = survey.Labels is null ? null : CocoLabels.Load(survey.Labels, survey.Score);

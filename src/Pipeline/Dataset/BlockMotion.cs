@@ -21,7 +21,7 @@ internal static class BlockMotion
     /// <summary>Median distance in pixels; null where no block can be followed.</summary>
     /// <param name="first">Luma [height, width].</param>
     /// <param name="second">The later frame's.</param>
-    public static double? Distance(byte[] first, byte[] second, int width, int height)
+    public static double? Distance(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, int width, int height)
     {
         List<double> distances = [];
         for (int top = 0; top + Side <= height; top += Side)
@@ -40,12 +40,12 @@ internal static class BlockMotion
         return distances.Count == 0 ? null : distances[distances.Count / 2];
     }
 
-    private static bool HasTexture(byte[] picture, int width, int left, int top)
+    private static bool HasTexture(ReadOnlySpan<byte> picture, int width, int left, int top)
     {
         (byte least, byte most) = (255, 0);
         for (int row = 0; row < Side; row++)
         {
-            foreach (byte value in picture.AsSpan(((top + row) * width) + left, Side))
+            foreach (byte value in picture.Slice(((top + row) * width) + left, Side))
             {
                 (least, most) = (Math.Min(least, value), Math.Max(most, value));
             }
@@ -54,7 +54,7 @@ internal static class BlockMotion
         return most - least >= LeastRange;
     }
 
-    private static (int X, int Y) Find(byte[] first, byte[] second, int width, int height, int left, int top)
+    private static (int X, int Y) Find(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, int width, int height, int left, int top)
     {
         (int X, int Y) best = default;
         long least = long.MaxValue;
@@ -69,7 +69,7 @@ internal static class BlockMotion
             for (int row = 0; row < Side && sum < least; row++)
             {
                 sum += AbsoluteDifferences.Sum(
-                    first.AsSpan(((top + row) * width) + left, Side), second.AsSpan(((top + y + row) * width) + left + x, Side));
+                    first.Slice(((top + row) * width) + left, Side), second.Slice(((top + y + row) * width) + left + x, Side));
             }
 
             (least, best) = sum < least ? (sum, (x, y)) : (least, best);

@@ -30,12 +30,11 @@ internal sealed partial class CocoLabels
     private CocoLabels(string path, CocoFile content, double leastScore)
     {
         (_path, _content) = (path, content);
-        _videos = (content.Videos ?? []).ToDictionary(video => video.Id, video => Path.GetFileNameWithoutExtension(video.Name));
-        HashSet<long> images = [.. content.Images.Select(image => image.Id)];
+        _videos = (content.Videos ?? []).DistinctBy(video => video.Id).ToDictionary(video => video.Id, video => Path.GetFileNameWithoutExtension(video.Name));
         _ofImages = content.Images.DistinctBy(image => image.Id).ToDictionary(image => image.Id, _ => new FrameLabels(0, 0));
         foreach (IGrouping<long, CocoAnnotation> group in content.Annotations.GroupBy(annotation => annotation.ImageId))
         {
-            if (!images.Contains(group.Key))
+            if (!_ofImages.ContainsKey(group.Key))
             {
                 throw new UserException(
                     $"'{path}' has an annotation of image {group.Key}, which is not among its images; export it again with all images.");
@@ -62,10 +61,10 @@ internal sealed partial class CocoLabels
             stream.Position = 0;
             if (first != '[')
             {
-                return new(path, JsonSerializer.Deserialize<CocoFile>(stream, Json)!, leastScore);
+                return new(path, Read<CocoFile>(stream), leastScore);
             }
 
-            List<CocoAnnotation> detections = JsonSerializer.Deserialize<List<CocoAnnotation>>(stream, Json)!;
+            List<CocoAnnotation> detections = Read<List<CocoAnnotation>>(stream);
             List<CocoImage> images = [.. detections.Select(detection => detection.ImageId).Distinct().Select(id => new CocoImage(id, null, id, null))];
             return new(path, new(images, detections, null), leastScore);
         }
@@ -81,21 +80,23 @@ internal sealed partial class CocoLabels
         }
     }
 
+    private static T Read<T>(Stream stream) => JsonSerializer.Deserialize<T>(stream, Json) ?? throw new JsonException("it holds nothing");
+
     /// <summary>Labels by the number of the frame, for each of the videos.</summary>
     /// <exception cref="UserException">An image belongs to none of them, or its frame is not there.</exception>
     public IReadOnlyList<IReadOnlyDictionary<long, FrameLabels>> Of(IReadOnlyList<VideoInfo> videos)
     {
         string[] names = [.. videos.Select(video => Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(video.Path)))];
-        HashSet<string> labelled = [.. _content.Images.Select(VideoOf)];
-        bool areAllOfOne = videos.Count == 1 && !labelled.Contains(names[0]);
-        if (!areAllOfOne && _content.Images.FirstOrDefault(image => !names.Contains(VideoOf(image))) is { } stray && videos.Count > 1)
+        ILookup<string, CocoImage> ofVideos = _content.Images.ToLookup(VideoOf);
+        bool areAllOfOne = videos.Count == 1 && !ofVideos.Contains(names[0]);
+        if (videos.Count > 1 && ofVideos.FirstOrDefault(images => !names.Contains(images.Key)) is { } strays)
         {
             throw new UserException(
-                $"'{_path}': image {stray.Id} belongs to none of the {videos.Count} videos; name a video's file, without its extension, in videos and video_id, "
+                $"'{_path}': image {strays.First().Id} belongs to none of the {videos.Count} videos; name a video's file, without its extension, in videos and video_id, "
                 + "or as the folder in file_name.");
         }
 
-        return [.. videos.Select((video, i) => FramesOf(video, _content.Images.Where(image => areAllOfOne || VideoOf(image) == names[i])))];
+        return [.. videos.Select((video, i) => FramesOf(video, areAllOfOne ? _content.Images : ofVideos[names[i]]))];
     }
 
     private Dictionary<long, FrameLabels> FramesOf(VideoInfo video, IEnumerable<CocoImage> images)

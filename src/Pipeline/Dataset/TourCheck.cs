@@ -41,7 +41,11 @@ public sealed record TourCheck(
     }
 
     /// <summary>As 1:38:00.</summary>
-    public static string Clock(double seconds) => TimeSpan.FromSeconds(Math.Round(seconds)).ToString(@"h\:mm\:ss");
+    public static string Clock(double seconds)
+    {
+        TimeSpan time = TimeSpan.FromSeconds(Math.Round(seconds));
+        return $"{(int)time.TotalHours}:{time:mm\\:ss}";
+    }
 
     private static TourFinding Find(WalkingTours tours, TourVideo video, IReadOnlyList<VideoInfo> files, HashSet<VideoInfo> taken)
     {

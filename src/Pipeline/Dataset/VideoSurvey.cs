@@ -31,7 +31,7 @@ internal sealed class VideoSurvey(VideoReaderOptions options, double samplesPerS
 
     /// <param name="labels">What the label file says of this video's frames.</param>
     /// <param name="report">Told the seconds done of all.</param>
-    /// <exception cref="UserException">The video cannot be read, or lacks a frame that has labels.</exception>
+    /// <exception cref="UserException">The video cannot be read, lacks a frame that has labels, or has labels and damage.</exception>
     public VideoStatistics Run(
         string path, IReadOnlyDictionary<long, FrameLabels> labels, Action<int, int> report, CancellationToken interruption)
     {
@@ -60,7 +60,7 @@ internal sealed class VideoSurvey(VideoReaderOptions options, double samplesPerS
 
             if (isMoving && frame.Seconds - samples[^1].Seconds >= MotionSeconds - reader.Grace)
             {
-                double? distance = BlockMotion.Distance(sampled, luma.ToArray(), width, height);
+                double? distance = BlockMotion.Distance(sampled, luma, width, height);
                 samples[^1] = samples[^1] with { Motion = distance / Math.Min(width, height) / (frame.Seconds - samples[^1].Seconds) };
                 isMoving = false;
             }
@@ -79,6 +79,12 @@ internal sealed class VideoSurvey(VideoReaderOptions options, double samplesPerS
             {
                 labelled.Add(new(frame.Seconds, label.Objects, label.Classes));
             }
+        }
+
+        if (labels.Count > 0 && reader.Damage.All.Count > 0)
+        {
+            throw new UserException(
+                $"'{path}' is damaged, so that its frames cannot be counted and labels not laid to them; leave out --labels, or mend the video.");
         }
 
         long last = labels.Keys.DefaultIfEmpty(-1).Max();
