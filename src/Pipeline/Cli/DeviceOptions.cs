@@ -27,7 +27,7 @@ internal sealed class DeviceOptions
     /// <exception cref="UserException">A device or precision has no such name.</exception>
     public RunSettings Run(ParseResult parsed)
     {
-        string precision = parsed.GetValue(_precision) is { } name ? $"run.precision={name}" : "run.precision=fp32";
+        string precision = $"run.precision={parsed.GetValue(_precision) ?? "fp32"}";
         string device = $"run.device={parsed.GetValue(_device) ?? "auto"}";
         return SettingsResolver.Resolve(null, [device, precision, $"run.threads={parsed.GetValue(_threads)}"], Preset.None).Settings.Run;
     }

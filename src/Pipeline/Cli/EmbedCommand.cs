@@ -3,6 +3,7 @@ using DoRA.Kernels;
 using DoRA.Pipeline.Configuration;
 using DoRA.Pipeline.Embed;
 using DoRA.Pipeline.Evaluation;
+using DoRA.Pipeline.Files;
 using DoRA.Pipeline.Runs;
 using DoRA.Pipeline.Training;
 
@@ -64,11 +65,7 @@ internal sealed class EmbedCommand
     {
         string path = parsed.GetRequiredValue(_output);
         EmbeddingWriter.RequireFormat(path);
-        if (File.Exists(path) || Directory.Exists(path))
-        {
-            throw new UserException($"{path} exists already; give another name with --output.");
-        }
-
+        OutputPath.RequireFree(path);
         EmbeddedTokens tokens = parsed.GetValue(_tokens) switch
         {
             "cls" => EmbeddedTokens.Cls,

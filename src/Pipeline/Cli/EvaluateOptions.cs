@@ -2,6 +2,7 @@ using System.CommandLine;
 using DoRA.Kernels;
 using DoRA.Pipeline.Configuration;
 using DoRA.Pipeline.Evaluation;
+using DoRA.Pipeline.Files;
 
 namespace DoRA.Pipeline.Cli;
 
@@ -61,11 +62,7 @@ internal sealed class EvaluateOptions
             return null;
         }
 
-        if (Directory.Exists(folder) || File.Exists(folder))
-        {
-            throw new UserException($"The output folder {folder} exists already; give another name with --output.");
-        }
-
+        OutputPath.RequireFree(folder, "The output folder ");
         return Directory.CreateDirectory(folder).FullName;
     }
 }

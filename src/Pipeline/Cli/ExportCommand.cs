@@ -2,6 +2,7 @@ using System.CommandLine;
 using DoRA.Kernels;
 using DoRA.Pipeline.Evaluation;
 using DoRA.Pipeline.Export;
+using DoRA.Pipeline.Files;
 using DoRA.Pipeline.Runs;
 
 namespace DoRA.Pipeline.Cli;
@@ -41,11 +42,7 @@ internal static class ExportCommand
 
             string from = parsed.GetRequiredValue(source);
             string path = parsed.GetValue(target) ?? Path.ChangeExtension(Path.GetFileName(Path.GetFullPath(from).TrimEnd('/', '\\')), kind);
-            if (File.Exists(path) || Directory.Exists(path))
-            {
-                throw new UserException($"{path} exists already; give another name with --output.");
-            }
-
+            OutputPath.RequireFree(path);
             using CpuDevice device = new();
             using FrozenEncoder opened = EncoderFile.Open(device, encoder.Choice(parsed, from), out EncoderDescription description);
             ExportCheck? check = Write(kind, path, opened, parsed.GetValue(size));

@@ -23,11 +23,7 @@ internal static class ImportCommand
         {
             string source = parsed.GetRequiredValue(file);
             string path = parsed.GetValue(target) ?? Path.ChangeExtension(source, ".safetensors");
-            if (File.Exists(path))
-            {
-                throw new UserException($"{path} exists already; give another name with --output.");
-            }
-
+            OutputPath.RequireFree(path);
             ImportedCheckpoint checkpoint = ImportedCheckpoint.Load(source);
             checkpoint.WriteWeights(path);
             long parameters = checkpoint.Weights.Values.Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));

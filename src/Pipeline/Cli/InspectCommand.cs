@@ -55,7 +55,7 @@ internal static class InspectCommand
             ("damage", Spans(video.Damage)),
             ("training", string.Join("\n            ", video.Training.Sentences.Prepend(video.Training.IsRefused ? "Refused." : "Accepted."))),
         ];
-        return string.Join('\n', lines.Select(line => FormattableString.Invariant($"{line.Name,-12}{line.Value}")));
+        return string.Join('\n', lines.Select(line => $"{line.Name,-12}{line.Value}"));
     }
 
     private static string Spans(IReadOnlyList<VideoSpan> spans) => spans.Count == 0

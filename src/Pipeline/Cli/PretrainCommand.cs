@@ -33,6 +33,7 @@ internal static class PretrainCommand
             settings = Forecast.Watched(settings);
         }
 
+        StartingPoint? start = request.IsDryRun ? null : request.Start;
         using Device device = Devices.Open(settings.Settings.Run, terminal.Say);
         // A forecast makes no proxy: it says where decoding is what limits.
         ProxySupply? proxies = request.IsDryRun ? null : ProxyProgress.Supply(device, settings.Settings, terminal, interruption);
@@ -44,7 +45,7 @@ internal static class PretrainCommand
             return ExitCode.Done;
         }
 
-        if (request.Start is { } start)
+        if (start is not null)
         {
             run.StartFrom(start);
         }

@@ -25,7 +25,8 @@ internal sealed record Reproduction(bool IsEqual, IReadOnlyList<string> Differen
             ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Concat(
                 Directory.EnumerateDirectories(path, "*", SearchOption.AllDirectories).Prepend(path).Where(PictureFolderReader.Holds))
             : [path]).Where(Path.Exists)];
-        return [.. receipt.Videos.Select(video => Find(video, places))];
+        (string Path, long Bytes)[] sized = [.. places.Select(place => (place, VideoFingerprint.BytesOf(place)))];
+        return [.. receipt.Videos.Select(video => Find(video, sized))];
     }
 
     /// <summary>The weights that a receipt's training began with, found by their hash: where they were, or among candidates; null where there are none.</summary>
@@ -74,18 +75,18 @@ internal sealed record Reproduction(bool IsEqual, IReadOnlyList<string> Differen
         $"{TextTable.Of(["", "receipt", "now", ""], Numbers.Select(number => new[] { number.Name, $"{number.Then:r}", $"{number.Now:r}", number.IsEqual ? "equal" : "unequal" }))}"
         + $"\n\n{(IsEqual ? "Equal: every number is the same to the last bit." : "Unequal.")}";
 
-    private static string Find(VideoFingerprint video, string[] places)
+    private static string Find(VideoFingerprint video, (string Path, long Bytes)[] places)
     {
-        foreach (string place in places.Where(place => VideoFingerprint.BytesOf(place) == video.Bytes))
+        foreach ((string place, long bytes) in places)
         {
-            if (VideoHash.Sha256(place) == video.Sha256)
+            if (bytes == video.Bytes && VideoHash.Sha256(place) == video.Sha256)
             {
                 return place;
             }
         }
 
         string known = $"{video.Name} ({video.Bytes} bytes, SHA-256 {video.Sha256})";
-        throw new UserException(Array.Find(places, place => Path.GetFileName(place) == video.Name) is { } namesake
+        throw new UserException(Array.Find(places, place => Path.GetFileName(place.Path) == video.Name).Path is { } namesake
             ? $"{namesake} is not the video of the receipt, {known}: its bytes differ; name the right one after the receipt."
             : $"The receipt's video {known} was not found; name it, or a folder that holds it, after the receipt.");
     }

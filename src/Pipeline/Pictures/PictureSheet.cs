@@ -1,3 +1,4 @@
+using DoRA.Pipeline.Files;
 using SkiaSharp;
 
 namespace DoRA.Pipeline.Pictures;
@@ -34,5 +35,6 @@ internal static class PictureSheet
         }
     }
 
-    public static void WritePng(string path, SKBitmap bitmap) => File.WriteAllBytes(path, Encode(bitmap, SKEncodedImageFormat.Png));
+    /// <summary>Writes a picture, which stays the caller's.</summary>
+    public static void WritePng(string path, SKBitmap bitmap) => AtomicFile.Write(path, stream => bitmap.Encode(stream, SKEncodedImageFormat.Png, 100));
 }

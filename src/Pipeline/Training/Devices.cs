@@ -33,13 +33,13 @@ public static class Devices
         }
         catch (NoCardException missing)
         {
-            Device device = OpenCpu(settings, $"{missing.Reason}, so take --precision fp32");
+            Device device = OpenCpu(settings, "take --precision fp32", $"{missing.Reason}, and ");
             say($"{missing.Reason}: computing on the {device.Name}.");
             return device;
         }
     }
 
-    private static CpuDevice OpenCpu(RunSettings settings, string advice) => settings.Precision == Precision.Fp32
+    private static CpuDevice OpenCpu(RunSettings settings, string advice, string reason = "") => settings.Precision == Precision.Fp32
         ? new(settings.Threads)
-        : throw new UserException($"run.precision is bf16, which only the CUDA engine computes in; {advice}.");
+        : throw new UserException($"{reason}run.precision is bf16, which only the CUDA engine computes in; {advice}.");
 }

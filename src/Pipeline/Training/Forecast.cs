@@ -74,7 +74,7 @@ public sealed record Forecast(int Steps, double ClipsPerSecond, long MemoryBytes
         steps          {Steps}
         clips/s        {ClipsPerSecond:f1}
         memory         {MemoryBytes >> 20} MB
-        whole run      {Hours:0.###} hours, of which {HoursBeside / Hours:p0} are scores, pictures and checkpoints
+        whole run      {Hours:0.###} hours, of which {HoursBeside / Hours:p0} are opening, scores, pictures and checkpoints
         data-wait      {DataWait:p0}
         limited by     {Limit}
         """;

@@ -19,11 +19,12 @@ internal sealed class FeaturesDrawing(WholePicture whole) : IDrawing
     public IEnumerable<SKBitmap> Draw(PictureInput input)
     {
         int count = Math.Min(Sample, input.Count);
-        float[] tokens = [.. Enumerable.Range(0, count).SelectMany(i => Tokens(input.At(i * input.Count / count)).Tokens)];
-        TokenColors? colors = TokenColors.Find(tokens, whole.Encoder.Width);
-        foreach (RgbImage picture in input.All())
+        Dictionary<int, (float[] Tokens, int Columns)> sampled = Enumerable.Range(0, count).Select(i => i * input.Count / count)
+            .ToDictionary(index => index, index => Tokens(input.At(index)));
+        TokenColors? colors = TokenColors.Find([.. sampled.Values.SelectMany(one => one.Tokens)], whole.Encoder.Width);
+        foreach ((int index, RgbImage picture) in input.All().Index())
         {
-            (float[] own, int columns) = Tokens(picture);
+            (float[] own, int columns) = sampled.TryGetValue(index, out (float[], int) known) ? known : Tokens(picture);
             yield return Overlay.Patches(picture, colors?.Colors(own) ?? new byte[own.Length / whole.Encoder.Width * RgbImage.Channels], columns, Opacity);
         }
     }

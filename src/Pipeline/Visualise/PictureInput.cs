@@ -13,7 +13,7 @@ internal sealed class PictureInput : IDisposable
     private readonly string _path;
     private readonly double _from;
     private readonly IFrameSequence? _frames;
-    private readonly CpuDevice _device = new();
+    private readonly CpuDevice? _device;
 
     /// <param name="path">A picture, a video, or a folder of pictures that are a video's frames.</param>
     /// <param name="from">The first frame's time in seconds.</param>
@@ -36,10 +36,12 @@ internal sealed class PictureInput : IDisposable
         }
 
         _frames = FrameSources.Open(path);
+        _device = new();
         Every = every is null && Directory.Exists(path) ? 1 / _frames.Info.FramesPerSecond : Every;
         double left = _frames.Info.DurationSeconds - from;
         if (!(left > 0))
         {
+            Dispose();
             throw new UserException($"{path} lasts {_frames.Info.DurationSeconds:f1} s, so no frame begins at --from {from}; give less.");
         }
 
@@ -63,7 +65,7 @@ internal sealed class PictureInput : IDisposable
         }
 
         using VideoFrame frame = _frames.Read(_from + (index * Every));
-        return FramePictures.Whole(_device, frame);
+        return FramePictures.Whole(_device!, frame);
     }
 
     /// <summary>All in order.</summary>
@@ -72,6 +74,6 @@ internal sealed class PictureInput : IDisposable
     public void Dispose()
     {
         _frames?.Dispose();
-        _device.Dispose();
+        _device?.Dispose();
     }
 }

@@ -17,11 +17,7 @@ internal abstract class PictureOutput : IDisposable
     /// <exception cref="UserException">The path is there already, or its ending does not suit.</exception>
     public static PictureOutput Create(string path, bool isFilm, double framesPerSecond)
     {
-        if (File.Exists(path) || Directory.Exists(path))
-        {
-            throw new UserException($"{path} exists already; give another name with --output.");
-        }
-
+        OutputPath.RequireFree(path);
         return (Path.GetExtension(path).ToLowerInvariant(), isFilm) switch
         {
             (Picture, false) => new PngFile(path),
@@ -45,19 +41,16 @@ internal abstract class PictureOutput : IDisposable
     {
     }
 
-    private static void WritePng(string path, SKBitmap drawing) =>
-        AtomicFile.Write(path, stream => drawing.Encode(stream, SKEncodedImageFormat.Png, 100));
-
     private sealed class PngFile(string path) : PictureOutput
     {
-        public override void Add(SKBitmap drawing) => WritePng(path, drawing);
+        public override void Add(SKBitmap drawing) => PictureSheet.WritePng(path, drawing);
     }
 
     private sealed class PngFolder(string path) : PictureOutput
     {
         private int _count;
 
-        public override void Add(SKBitmap drawing) => WritePng(Path.Combine(path, $"{++_count:d5}.png"), drawing);
+        public override void Add(SKBitmap drawing) => PictureSheet.WritePng(Path.Combine(path, $"{++_count:d5}.png"), drawing);
     }
 
     private sealed class FilmFile(string path, double framesPerSecond) : PictureOutput
@@ -87,7 +80,7 @@ internal abstract class PictureOutput : IDisposable
 
         public override void Complete()
         {
-            _writer?.Finish();
+            _writer!.Finish();
             File.Move(_partial, path);
         }
 

@@ -33,7 +33,11 @@ public sealed class NonFiniteCapture(
         try
         {
             string path = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "non-finite")).FullName, $"step-{step + 1}");
-            PictureSheet.WritePng($"{path}.png", Draw(clips, views));
+            using (SKBitmap drawing = Draw(clips, views))
+            {
+                PictureSheet.WritePng($"{path}.png", drawing);
+            }
+
             SafetensorsWriter.Write($"{path}.safetensors", Views(clips, views), new Dictionary<string, string>
             {
                 ["found"] = found,

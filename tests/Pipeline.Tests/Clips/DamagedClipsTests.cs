@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DoRA.Kernels;
 using DoRA.Pipeline.Augment;
 using DoRA.Pipeline.Clips;
@@ -98,7 +97,7 @@ public class DamagedClipsTests
         CommandResult result = CommandResult.Of([.. arguments, "--set", "data.damageLimit=0.5"]);
 
         Assert.That(result.ExitCode, Is.Zero, result.Messages);
-        RunResults results = JsonSerializer.Deserialize<Receipt>(File.ReadAllText(Path.Combine(run, "receipt.json")), JsonSerializerOptions.Web)!.Results;
+        RunResults results = ResultJson.Read<Receipt>(Path.Combine(run, "receipt.json")).Results;
         Assert.That(results.Damage.Single().Seconds, Is.EqualTo(2.08).Within(1e-3));
         Assert.That(results.DataWait, Is.InRange(0, 1));
         Assert.That(results.DamagedClips, Is.Positive

@@ -1,4 +1,5 @@
 using DoRA.Pipeline.Scores;
+using DoRA.Pipeline.Tests.Cli;
 
 namespace DoRA.Pipeline.Tests.Scores;
 
@@ -9,16 +10,5 @@ internal static class ScoreFolder
 
     public static ScoreData Data => Loaded.Value;
 
-    public static string Find()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "DoRA.sln")))
-            {
-                return Path.Combine(folder.FullName, "samples", "scores");
-            }
-        }
-
-        throw new DirectoryNotFoundException($"No DoRA.sln above {AppContext.BaseDirectory}.");
-    }
+    public static string Find() => Path.Combine(Repository.Root, "samples", "scores");
 }

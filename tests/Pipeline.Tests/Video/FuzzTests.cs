@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using DoRA.Kernels;
+using DoRA.Pipeline.Tests.Runs;
 using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Tests.Video;
@@ -23,36 +24,27 @@ public class FuzzTests
     {
         int files = Number("DORA_FUZZ_FILES", UsualFiles), first = Number("DORA_FUZZ_FIRST", 0);
         byte[][] seeds = [.. Seeds.Select(seed => File.ReadAllBytes(VideoFixtures.File("made/" + seed)))];
-        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        using TemporaryFolder folder = new();
         int read = 0, refused = 0, damaged = 0, warm = first + (files / 3);
         long memory = 0;
         int handles = 0;
-        try
+        for (int number = first; number < first + files; number++)
         {
-            for (int number = first; number < first + files; number++)
+            if (number == warm)
+                (memory, handles) = (Memory(), Handles());
+            int seed = number % Seeds.Length;
+            string file = folder.File("mutated" + Path.GetExtension(Seeds[seed]));
+            File.WriteAllBytes(file, Mutate(seeds[seed], new Random(number)));
+            try
             {
-                if (number == warm)
-                    (memory, handles) = (Memory(), Handles());
-                int seed = number % Seeds.Length;
-                string file = path + Path.GetExtension(Seeds[seed]);
-                File.WriteAllBytes(file, Mutate(seeds[seed], new Random(number)));
-                try
-                {
-                    damaged += Read(file, new Random(number)) ? 1 : 0;
-                    read++;
-                }
-                catch (UserException refusal)
-                {
-                    Assert.That(refusal.Message, Does.Contain(file).And.EndWith("."), $"file {number}");
-                    refused++;
-                }
-                File.Delete(file);
+                damaged += Read(file, new Random(number)) ? 1 : 0;
+                read++;
             }
-        }
-        finally
-        {
-            foreach (string seed in Seeds)
-                File.Delete(path + Path.GetExtension(seed));
+            catch (UserException refusal)
+            {
+                Assert.That(refusal.Message, Does.Contain(file).And.EndWith("."), $"file {number}");
+                refused++;
+            }
         }
 
         TestContext.Out.WriteLine($"{read} read, {damaged} of them damaged; {refused} refused; memory +{(Memory() - memory) >> 20} MB, handles +{Handles() - handles}");

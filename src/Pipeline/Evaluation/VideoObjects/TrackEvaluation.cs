@@ -1,5 +1,6 @@
 using DoRA.Pipeline.Evaluation.Images;
 using DoRA.Pipeline.Evaluation.Measures;
+using DoRA.Pipeline.Files;
 
 namespace DoRA.Pipeline.Evaluation.VideoObjects;
 
@@ -36,7 +37,7 @@ public sealed class TrackEvaluation(FrozenEncoder encoder, PropagationSettings s
         double[] curve = TrackingMeasures.SuccessCurve(all);
         if (output is not null)
         {
-            File.WriteAllText(Path.Combine(output, "success.svg"), SuccessPlot.Svg(curve));
+            AtomicFile.WriteText(Path.Combine(output, "success.svg"), SuccessPlot.Svg(curve));
         }
 
         return new(scores, Score("all frames", all), curve);
