@@ -127,22 +127,8 @@ internal sealed class VideoSuite(double videoSeconds, double proxySeconds, int h
 
     private sealed class Reader(IFrameSource frames) : IClipReader
     {
-        private VideoFrame? _frame;
+        public VideoFrame Read(int video, double seconds) => frames.Read(seconds);
 
-        public bool IsDamaged => _frame is { IsDamaged: true };
-
-        public ReadOnlySpan<byte> Read(int video, double seconds, out Kernels.Augment.FrameFormat format)
-        {
-            _frame?.Dispose();
-            _frame = frames.Read(seconds);
-            format = _frame.Format;
-            return _frame.Bytes;
-        }
-
-        public void Dispose()
-        {
-            _frame?.Dispose();
-            frames.Dispose();
-        }
+        public void Dispose() => frames.Dispose();
     }
 }

@@ -23,6 +23,8 @@ public sealed unsafe class CpuDevice : Device
 
     public CpuThreads Threads { get; }
 
+    public override bool IsHost => true;
+
     public override string Name => $"CPU, {Threads.Count} threads";
 
     public override ElementType ActivationType => ElementType.Float32;

@@ -12,6 +12,11 @@ public abstract class Device : IDisposable
     /// <summary>A name a person knows the device by.</summary>
     public abstract string Name { get; }
 
+    /// <summary>
+    /// True where kernels run on this machine's processor: what threads of the program have made in its memory need not be made on the device.
+    /// </summary>
+    public virtual bool IsHost => false;
+
     /// <summary>The type in which activations and their gradients are stored.</summary>
     public abstract ElementType ActivationType { get; }
 
@@ -64,22 +69,19 @@ public abstract class Device : IDisposable
         UploadBytes(destination, MemoryMarshal.AsBytes(source));
     }
 
-    /// <summary>True where <see cref="UploadBeside"/> runs beside the kernels, so that a second place to upload to pays.</summary>
-    public virtual bool OverlapsUploads => false;
-
     /// <summary>A mark in this device's queue; the caller disposes of it.</summary>
     public virtual QueueMark CreateMark() => new();
 
     /// <summary>
-    /// Copies float32 numbers to the device beside work queued since a mark, and before all that is queued next. The source must stay as it is
-    /// until its <see cref="HostBuffer.AwaitUploads"/> returns.
+    /// Copies host memory, byte by byte, to the device beside work queued since a mark, and before all that is queued next. The source must stay
+    /// as it is until its <see cref="HostBuffer.AwaitUploads"/> returns.
     /// </summary>
     /// <param name="destination">Not weights; read or written by nothing that was queued after the mark.</param>
     /// <param name="source">From <see cref="AllocateHost"/>.</param>
-    /// <param name="first">Floats before the first.</param>
+    /// <param name="offset">Bytes of the source before the first.</param>
     /// <param name="after">From <see cref="CreateMark"/>.</param>
-    public virtual void UploadBeside(DeviceSpan destination, HostBuffer source, long first, QueueMark after) =>
-        Upload<float>(destination, source.Elements<float>(first, checked((int)destination.Length)));
+    public virtual void UploadBeside(DeviceSpan destination, HostBuffer source, long offset, QueueMark after) =>
+        UploadBytes(destination, source.Elements<byte>(offset, checked((int)(destination.Length * destination.Type.Size()))));
 
     /// <summary>Copies device memory to the host, after all queued work. A bfloat16 source can be taken as float32.</summary>
     public void Download<T>(Span<T> destination, DeviceSpan source) where T : unmanaged

@@ -5,22 +5,22 @@ using DoRA.Pipeline.Video;
 namespace DoRA.Pipeline.Clips;
 
 /// <summary>
-/// The views of one step's clips, normalised, in host memory that suits the device's uploads. An image is one frame of one clip, image i = clip · frames + frame;
-/// so for DoRA the first axes of the globals read [view, clips, frames], and for DINO [view, images].
+/// One step's clips. For a device of the host they are views, normalised; for a card decoded frames with what was drawn for each, of which the card
+/// makes the views. An image is one frame of one clip, image i = clip · frames + frame; so for DoRA the first axes of the globals read
+/// [view, clips, frames], and for DINO [view, images].
 /// </summary>
 public sealed class ClipBatch : IDisposable
 {
-    private readonly int _globals, _locals;
-    private readonly HostBuffer _memory;
+    private readonly int _locals;
 
-    internal ClipBatch(ViewRules views, int clips, int frames, Device device)
+    internal ClipBatch(ViewSampler sampler, int clips, int frames, Device device)
     {
+        ViewRules views = sampler.Rules;
         Images = clips * frames;
-        GlobalLength = 3 * views.GlobalSize * views.GlobalSize;
-        LocalLength = 3 * views.Local.Size * views.Local.Size;
-        _globals = checked(views.Globals.Count * Images * GlobalLength);
-        _locals = checked(views.LocalViews * Images * LocalLength);
-        _memory = device.AllocateHost(((long)_globals + _locals) * sizeof(float));
+        GlobalFloats = checked(views.Globals.Count * Images * 3 * views.GlobalSize * views.GlobalSize);
+        _locals = checked(views.LocalViews * Images * 3 * views.Local.Size * views.Local.Size);
+        Memory = device.IsHost ? device.AllocateHost(((long)GlobalFloats + _locals) * sizeof(float)) : null;
+        Drawn = [.. Enumerable.Range(0, Images).Select(_ => new DrawnFrame(sampler))];
         Times = new ClipTimes[clips];
     }
 
@@ -34,39 +34,37 @@ public sealed class ClipBatch : IDisposable
     public int Images { get; }
 
     /// <summary>[global views, clips, frames, 3, global size, global size].</summary>
-    public Span<float> Globals => _memory.Elements<float>(0, _globals);
+    /// <exception cref="InvalidOperationException">The batch is for a card.</exception>
+    public Span<float> Globals => Views.Elements<float>(0, GlobalFloats);
 
     /// <summary>[local views, clips, frames, 3, local size, local size].</summary>
-    public Span<float> Locals => _memory.Elements<float>(_globals, _locals);
+    /// <exception cref="InvalidOperationException">The batch is for a card.</exception>
+    public Span<float> Locals => Views.Elements<float>(GlobalFloats, _locals);
 
     /// <summary>Where each clip was taken from.</summary>
     public IReadOnlyList<ClipTimes> Clips => Times;
 
-    public void Dispose() => _memory.Dispose();
-
-    /// <summary>Queues copies to the device, after a mark behind all that uses the memory there.</summary>
-    /// <param name="locals">Empty where there are none.</param>
-    internal void UploadTo(Device device, DeviceSpan globals, DeviceSpan locals, QueueMark after)
+    /// <summary>Gives back the views, or the frames once their uploads are done.</summary>
+    public void Dispose()
     {
-        device.UploadBeside(globals, _memory, 0, after);
-        if (!locals.IsEmpty)
+        foreach (DrawnFrame drawn in Drawn)
         {
-            device.UploadBeside(locals, _memory, _globals, after);
+            drawn.Release();
         }
-    }
 
-    /// <summary>Waits until the device has read what <see cref="UploadTo"/> queued; only then may the views change.</summary>
-    internal void AwaitUpload() => _memory.AwaitUploads();
+        Memory?.Dispose();
+    }
 
     internal ClipTimes[] Times { get; }
 
-    /// <summary>Floats of one global view.</summary>
-    internal int GlobalLength { get; }
+    /// <summary>The images' frames; those whose views are made already were given back.</summary>
+    internal DrawnFrame[] Drawn { get; }
 
-    /// <summary>Floats of one local view.</summary>
-    internal int LocalLength { get; }
+    /// <summary>The globals and then the locals; null where a card makes them.</summary>
+    internal HostBuffer? Memory { get; }
 
-    internal Span<float> Global(int view, int image) => Globals.Slice(((view * Images) + image) * GlobalLength, GlobalLength);
+    /// <summary>Floats of all global views.</summary>
+    internal int GlobalFloats { get; }
 
-    internal Span<float> Local(int view, int image) => Locals.Slice(((view * Images) + image) * LocalLength, LocalLength);
+    private HostBuffer Views => Memory ?? throw new InvalidOperationException("Views for a card are made there.");
 }

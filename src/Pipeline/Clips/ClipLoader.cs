@@ -8,7 +8,8 @@ using DoRA.Pipeline.Video;
 namespace DoRA.Pipeline.Clips;
 
 /// <summary>
-/// Makes batches ahead of the training, one clip a piece of work, on threads of its own. A batch is a pure function of the settings and
+/// Makes batches ahead of the training, one clip a piece of work, on threads of its own: they read frames and draw the random numbers, and make the
+/// views too where these go to a device of the host; a card makes them itself. A batch is a pure function of the settings and
 /// its step: neither the number of threads nor where the run was started changes a bit of it. One thread consumes.
 /// </summary>
 public sealed class ClipLoader : IDisposable
@@ -31,7 +32,7 @@ public sealed class ClipLoader : IDisposable
     private volatile bool _stopped;
 
     /// <param name="firstStep">The step whose batch <see cref="Next"/> gives first.</param>
-    /// <param name="device">Where the views go: it gives the memory that they are made in.</param>
+    /// <param name="device">Where the views go.</param>
     /// <exception cref="ArgumentOutOfRangeException">A count is below one, or an epoch is smaller than a step.</exception>
     public ClipLoader(IClipSource source, ViewRules views, ClipLoaderSettings settings, Device device, long firstStep = 0)
     {
@@ -46,7 +47,7 @@ public sealed class ClipLoader : IDisposable
         _order = new(settings.Seed, settings.ClipsPerEpoch);
 
         // One more than are made ahead: the one in use.
-        _slots = [.. Enumerable.Range(0, settings.Ahead + 1).Select(_ => new Slot(new ClipBatch(views, settings.Clips, settings.Frames, device)))];
+        _slots = [.. Enumerable.Range(0, settings.Ahead + 1).Select(_ => new Slot(new ClipBatch(_sampler, settings.Clips, settings.Frames, device)))];
         _threads = [.. Enumerable.Range(0, settings.Workers).Select(i => new Thread(Work) { Name = $"clips {i}", IsBackground = true })];
         foreach (Thread thread in _threads)
         {
@@ -105,7 +106,7 @@ public sealed class ClipLoader : IDisposable
     {
         try
         {
-            using ClipMaker maker = new(_source.Open(), _sampler);
+            using ClipMaker maker = new(_source.Open(), _sampler.Rules);
             while (TakePiece(out long batch, out int clip))
             {
                 if (Make(maker, batch, clip))
@@ -143,7 +144,7 @@ public sealed class ClipLoader : IDisposable
     }
 
     /// <summary>
-    /// Makes a clip's views; false when it was left half-made because it is time to stop. A clip that falls on damaged pictures is drawn again,
+    /// Makes a clip; false when it was left half-made because it is time to stop. A clip that falls on damaged pictures is drawn again,
     /// by random numbers of its own.
     /// </summary>
     private bool Make(ClipMaker maker, long batch, int clip)
@@ -152,7 +153,6 @@ public sealed class ClipLoader : IDisposable
         int clipsOfStep = _settings.Clips * _settings.Ranks, clipOfStep = (_settings.Rank * _settings.Clips) + clip;
         PhiloxStream others = new(_settings.Seed, RandomPurpose.ReplacedClip, checked((uint)step), (uint)clipOfStep);
         ClipBatch target = SlotOf(batch).Batch;
-        target.AwaitUpload();
         for (uint draw = 0; ; draw++)
         {
             ClipTimes times = _source.Choose(draw == 0 ? _order.Place((step * clipsOfStep) + clipOfStep) : others.Uniform(draw));

@@ -1,56 +1,36 @@
 using DoRA.Kernels;
-using DoRA.Kernels.Augment;
 using DoRA.Pipeline.Augment;
+using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Clips;
 
-/// <summary>Makes all views of a clip on one thread, with memory of its own.</summary>
-internal sealed class ClipMaker(IClipReader reader, ViewSampler sampler) : IDisposable
+/// <summary>Reads a clip's frames and draws for them on one thread; makes their views too, with memory of its own, where the batch holds views.</summary>
+internal sealed class ClipMaker(IClipReader reader, ViewRules rules) : IDisposable
 {
     private readonly CpuDevice _device = new(1);
-    private readonly ViewRecipe[] _globals = new ViewRecipe[sampler.Rules.Globals.Count];
-    private readonly ViewRecipe[] _locals = new ViewRecipe[sampler.Rules.LocalViews];
-    private DeviceSpan _frame, _crop, _views;
+    private ViewMaker? _maker;
 
-    /// <summary>Makes the views of one frame.</summary>
-    /// <param name="batch">Filled at <paramref name="image"/>.</param>
+    /// <summary>Makes one frame's part of a batch.</summary>
     /// <param name="image">Number of the frame in the batch.</param>
     /// <param name="key">Names the frame's random numbers.</param>
     /// <returns>False where the video is damaged at that time: nothing was made.</returns>
     public bool Make(ClipBatch batch, int image, FrameKey key, int video, double seconds)
     {
-        ReadOnlySpan<byte> bytes = reader.Read(video, seconds, out FrameFormat format);
-        if (reader.IsDamaged)
+        // The frame of an earlier step, or of a clip that is drawn again.
+        DrawnFrame drawn = batch.Drawn[image];
+        drawn.Release();
+        VideoFrame frame = reader.Read(video, seconds);
+        if (frame.IsDamaged)
         {
+            frame.Dispose();
             return false;
         }
 
-        (CropBox box, PictureSize crop) = sampler.Crop(key, new(format.DisplayHeight, format.DisplayWidth));
-        Reserve(ref _frame, format.Bytes, ElementType.Byte);
-        Reserve(ref _crop, 3L * crop.Pixels, ElementType.Float32);
-        _device.Upload(_frame.Slice(0, format.Bytes), bytes);
-        _device.Kernels.Augment.CropFrames(_crop, _frame, [new FrameCut(0, format, box)], crop);
-
-        for (int view = 0; view < _globals.Length; view++)
+        drawn.Draw(frame, key);
+        if (batch.Memory is { } views)
         {
-            _globals[view] = sampler.Global(key, view, crop);
-        }
-
-        for (int view = 0; view < _locals.Length; view++)
-        {
-            _locals[view] = sampler.Local(key, view, crop);
-        }
-
-        MakeViews(_globals, crop, sampler.Rules.GlobalSize, batch.GlobalLength);
-        for (int view = 0; view < _globals.Length; view++)
-        {
-            _device.Download(batch.Global(view, image), _views.Slice((long)view * batch.GlobalLength, batch.GlobalLength));
-        }
-
-        MakeViews(_locals, crop, sampler.Rules.Local.Size, batch.LocalLength);
-        for (int view = 0; view < _locals.Length; view++)
-        {
-            _device.Download(batch.Local(view, image), _views.Slice((long)view * batch.LocalLength, batch.LocalLength));
+            MakeViews(batch, views, image);
+            drawn.Release();
         }
 
         return true;
@@ -59,36 +39,17 @@ internal sealed class ClipMaker(IClipReader reader, ViewSampler sampler) : IDisp
     public void Dispose()
     {
         reader.Dispose();
-        foreach (DeviceSpan span in new[] { _frame, _crop, _views })
-        {
-            if (!span.IsEmpty)
-            {
-                span.Buffer.Dispose();
-            }
-        }
-
+        _maker?.Dispose();
         _device.Dispose();
     }
 
-    private void MakeViews(ViewRecipe[] recipes, PictureSize crop, int size, int length)
+    /// <summary>From the frame where it lies to the batch's memory.</summary>
+    private void MakeViews(ClipBatch batch, HostBuffer memory, int image)
     {
-        Reserve(ref _views, (long)recipes.Length * length, ElementType.Float32);
-        _device.Kernels.Augment.MakeViews(_views, _crop, recipes, crop, new(size, size));
-    }
-
-    /// <summary>Memory only grows, so that frames of one size are made without allocating.</summary>
-    private void Reserve(ref DeviceSpan span, long length, ElementType type)
-    {
-        if (!span.IsEmpty && span.Length >= length)
-        {
-            return;
-        }
-
-        if (!span.IsEmpty)
-        {
-            span.Buffer.Dispose();
-        }
-
-        span = _device.Allocate(length, type);
+        ReadOnlySpan<DrawnFrame> drawn = batch.Drawn.AsSpan(image, 1);
+        using DeviceBuffer frame = _device.View(drawn[0].Frame.Memory), views = _device.View(memory);
+        DeviceSpan all = views.AsSpan(ElementType.Float32);
+        _maker ??= new(_device, rules, batch.Images);
+        _maker.Make(all.Slice(0, batch.GlobalFloats), all.Slice(batch.GlobalFloats), frame.AsSpan(ElementType.Byte), drawn, image);
     }
 }

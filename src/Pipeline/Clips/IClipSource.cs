@@ -1,4 +1,3 @@
-using DoRA.Kernels.Augment;
 using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Clips;
@@ -21,12 +20,8 @@ public interface IClipSource
 /// <summary>Reads frames for one thread.</summary>
 public interface IClipReader : IDisposable
 {
-    /// <summary>Whether the video is damaged at the time that was read last, so that another frame stands in for it.</summary>
-    bool IsDamaged { get; }
-
-    /// <summary>The frame that is shown at a time; its memory is good until the next call.</summary>
+    /// <summary>The frame that is shown at a time; the caller disposes it, perhaps after the reader, but before the source.</summary>
     /// <param name="video">As <see cref="IClipSource.Choose"/> said.</param>
     /// <param name="seconds">From the video's first frame.</param>
-    /// <param name="format">How the frame lies in memory.</param>
-    ReadOnlySpan<byte> Read(int video, double seconds, out FrameFormat format);
+    VideoFrame Read(int video, double seconds);
 }

@@ -1,4 +1,4 @@
-using DoRA.Kernels.Augment;
+using DoRA.Kernels;
 using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Clips;
@@ -17,8 +17,12 @@ public sealed class VideoClipSource : IClipSource, IDisposable
     private readonly VideoReaderOptions _options;
     private readonly DamagedSpans[] _damage;
 
-    private VideoClipSource(VideoCollection videos, int frames, double spacingSeconds, VideoReaderOptions options)
+    // What readers decode for a card lies in page-locked memory: that of the frames in flight, which the loader's batches hold.
+    private readonly FramePool _pool;
+
+    private VideoClipSource(VideoCollection videos, int frames, double spacingSeconds, VideoReaderOptions options, Device? device)
     {
+        _pool = new(device);
         int count = videos.Videos.Count;
         (_videos, _stores, _proxies, _frames, _spacingSeconds, _options) =
             (videos, new FrameStore?[count], new VideoProxy?[count], frames, spacingSeconds, options);
@@ -45,21 +49,24 @@ public sealed class VideoClipSource : IClipSource, IDisposable
     /// <param name="options">Of the readers; the default when null.</param>
     /// <param name="proxyOf">Gives the proxy of a video that is not kept in memory, or null; null for none.</param>
     /// <param name="progress">Told the share of the videos that is done.</param>
-    /// <exception cref="Kernels.UserException">No video is long enough for a clip, or a video cannot be read or is damaged too much.</exception>
+    /// <param name="device">The device that frames are uploaded to; null where they are not.</param>
+    /// <exception cref="UserException">No video is long enough for a clip, or a video cannot be read or is damaged too much.</exception>
     public static VideoClipSource Open(
         VideoCollection videos, int frames, double spacingSeconds, int shortSide, long storeBytes, VideoReaderOptions? options = null,
-        Func<VideoInfo, VideoProxy?>? proxyOf = null, IProgress<double>? progress = null)
+        Func<VideoInfo, VideoProxy?>? proxyOf = null, IProgress<double>? progress = null, Device? device = null)
     {
         videos.RequireClips(frames, spacingSeconds);
         options = (options ?? new()) with { ShortSide = shortSide };
-        VideoClipSource source = new(videos, frames, spacingSeconds, options);
+        VideoClipSource source = new(videos, frames, spacingSeconds, options, device);
         try
         {
             for (int i = 0; i < source._stores.Length; i++)
             {
                 double done = i;
                 Progress part = new(share => progress?.Report((done + share) / source._stores.Length));
-                FrameStore? store = storeBytes > 0 ? FrameStore.TryLoad(videos.Videos[i].Path, shortSide, storeBytes, options, part) : null;
+                FrameStore? store = storeBytes > 0
+                    ? FrameStore.TryLoad(videos.Videos[i].Path, shortSide, storeBytes, options, part, device)
+                    : null;
                 source._stores[i] = store;
                 storeBytes -= store?.Bytes ?? 0;
                 VideoProxy? proxy = store is null ? proxyOf?.Invoke(videos.Videos[i]) : null;
@@ -78,7 +85,7 @@ public sealed class VideoClipSource : IClipSource, IDisposable
     }
 
     /// <summary>Clips of the part of each video that this source leaves out; null where it leaves none. It lives as long as this one.</summary>
-    /// <exception cref="Kernels.UserException">That part of a video is shorter than a clip.</exception>
+    /// <exception cref="UserException">That part of a video is shorter than a clip.</exception>
     public IClipSource? HeldOut()
     {
         VideoCollection? rest = _videos.HeldOut;
@@ -92,13 +99,15 @@ public sealed class VideoClipSource : IClipSource, IDisposable
 
     public IClipReader Open() => new Reader(this);
 
-    /// <summary>Frees the videos in memory; readers must be disposed before.</summary>
+    /// <summary>Frees the videos in memory and what was read; readers and frames must be disposed before.</summary>
     public void Dispose()
     {
         foreach (FrameStore? store in _stores)
         {
             store?.Dispose();
         }
+
+        _pool.Dispose();
     }
 
     private sealed class Rest(VideoClipSource source, VideoCollection videos) : IClipSource
@@ -123,29 +132,20 @@ public sealed class VideoClipSource : IClipSource, IDisposable
         // A decoder of 4K video holds a few hundred megabytes, and clips of one batch come from anywhere.
         private const int OpenAtMost = 4;
         private readonly List<(int Video, IFrameSource Reader)> _open = [];
-        private VideoFrame? _frame;
 
-        public bool IsDamaged => _frame?.IsDamaged == true;
-
-        public ReadOnlySpan<byte> Read(int video, double seconds, out FrameFormat format)
+        public VideoFrame Read(int video, double seconds)
         {
-            _frame?.Dispose();
             IFrameSource from = source._stores[video] ?? OpenReader(video);
-            _frame = from.Read(seconds);
-            if (_frame.IsDamaged && from.Damage.At(seconds) is { } span)
+            VideoFrame frame = from.Read(seconds);
+            if (frame.IsDamaged && from.Damage.At(seconds) is { } span)
             {
                 source._damage[video].Add(span);
             }
 
-            format = _frame.Format;
-            return _frame.Bytes;
+            return frame;
         }
 
-        public void Dispose()
-        {
-            _frame?.Dispose();
-            _open.ForEach(entry => entry.Reader.Dispose());
-        }
+        public void Dispose() => _open.ForEach(entry => entry.Reader.Dispose());
 
         /// <summary>The video's reader, moved to the end; the one that was used longest ago makes room.</summary>
         private IFrameSource OpenReader(int video)
@@ -153,7 +153,8 @@ public sealed class VideoClipSource : IClipSource, IDisposable
             int index = _open.FindIndex(entry => entry.Video == video);
             IFrameSource reader = index >= 0
                 ? _open[index].Reader
-                : source._proxies[video]?.Open() ?? FrameSources.Open(source._videos.Videos[video].Path, source._options);
+                : source._proxies[video]?.Open(source._pool)
+                    ?? FrameSources.Open(source._videos.Videos[video].Path, source._options, source._pool);
             if (index >= 0)
             {
                 _open.RemoveAt(index);

@@ -70,13 +70,19 @@ public sealed class TrainingMonitor : IDisposable
         for (int i = 0; i < frames; i++)
         {
             ClipTimes times = clips.Choose((i + 0.5) / frames);
-            squares.Add(FramePictures.MiddleSquare(device, reader.Read(times.Video, times.Seconds[0], out FrameFormat format), format, side));
+            squares.Add(Middle(times.Seconds[0], side));
             if (i % Math.Max(1, frames / CyclesAtMost) == 0)
             {
                 RgbImage first = Square(times.Seconds[0]), later = Square(times.Seconds[^1]);
                 _cycles.Add((Planes(first), Planes(later), Planes(first.Flip())));
-                RgbImage Square(double seconds) => FramePictures.ToImage(FramePictures.MiddleSquare(
-                    device, reader.Read(times.Video, seconds, out FrameFormat own), own, _cycleSide), new(_cycleSide, _cycleSide));
+            }
+
+            RgbImage Square(double seconds) => FramePictures.ToImage(Middle(seconds, _cycleSide), new(_cycleSide, _cycleSide));
+
+            float[] Middle(double seconds, int size)
+            {
+                using VideoFrame frame = reader.Read(times.Video, seconds);
+                return FramePictures.MiddleSquare(device, frame.Bytes, frame.Format, size);
             }
         }
 

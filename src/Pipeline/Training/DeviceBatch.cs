@@ -6,40 +6,53 @@ using DoRA.Pipeline.Clips;
 namespace DoRA.Pipeline.Training;
 
 /// <summary>
-/// Device memory for one step's views; for two steps' where uploads run beside the kernels, so that the next step's come while this one's are
-/// read.
+/// Device memory for one step's views. A device of the host is given them; a card is given the frames, beside its kernels, and makes the views from
+/// them. The frames have one place there: they are read at the beginning of a step, so that the next step's come while its network runs.
 /// </summary>
 internal sealed class DeviceBatch : IDisposable
 {
-    private readonly Device _device;
-    private readonly Place[] _places;
-    private int _uploads;
+    /// <summary>Frames begin on whole lines of a card's cache.</summary>
+    private const long Alignment = 128;
 
-    public DeviceBatch(Device device, ViewRules views, int clips, int frames)
+    private readonly Device _device;
+    private readonly TrainingBatch _views;
+    private readonly GrowingMemory _frames;
+    private readonly ViewMaker _maker;
+
+    // Behind all that reads the frames.
+    private readonly QueueMark _read;
+
+    /// <param name="budget">As <see cref="ViewMaker"/> has it.</param>
+    public DeviceBatch(Device device, ViewRules views, int clips, int frames, long budget = ViewMaker.UsualBudget)
     {
         _device = device;
         int images = clips * frames;
-        _places = [.. Enumerable.Range(0, device.OverlapsUploads ? 2 : 1).Select(_ => new Place(
-            new(clips, frames, Allocate(views.Globals.Count * images, views.GlobalSize), Allocate(views.LocalViews * images, views.Local.Size)),
-            device.CreateMark()))];
+        _views = new(clips, frames, Allocate(views.Globals.Count * images, views.GlobalSize), Allocate(views.LocalViews * images, views.Local.Size));
+        _frames = new(device, ElementType.Byte);
+        _maker = new(device, views, images, budget);
+        _read = device.CreateMark();
     }
 
-    private TrainingBatch First => _places[0].Batch;
-
-    /// <summary>Copies a step's views, beside what is queued. What the call before gave stays as it is.</summary>
-    public TrainingBatch Upload(ClipBatch batch)
+    /// <summary>A step's views, in the memory of those before; what reads these must be queued. Waits only where frames are larger than any before.</summary>
+    public TrainingBatch Fill(ClipBatch batch)
     {
-        // All that reads the last step's views is queued by now; what read those before them was when its mark was set.
-        _places[(_uploads + _places.Length - 1) % _places.Length].Read.Set();
-        Place place = _places[_uploads++ % _places.Length];
-        batch.UploadTo(_device, place.Batch.Globals.Pixels, place.Batch.LocalViews > 0 ? place.Batch.Locals.Pixels : default, place.Read);
-        return place.Batch;
+        if (_device.IsHost)
+        {
+            _device.Upload<float>(_views.Globals.Pixels, batch.Globals);
+            _device.Upload<float>(_views.Locals.Pixels, batch.Locals);
+        }
+        else
+        {
+            MakeViews(batch.Drawn);
+        }
+
+        return _views;
     }
 
     /// <summary>Fills the views with noise, for steps that only count as work.</summary>
     public TrainingBatch UploadNoise(Random random)
     {
-        foreach (ImageBatch images in (ImageBatch[])[First.Globals, First.Locals])
+        foreach (ImageBatch images in (ImageBatch[])[_views.Globals, _views.Locals])
         {
             if (images.Count > 0)
             {
@@ -53,21 +66,36 @@ internal sealed class DeviceBatch : IDisposable
             }
         }
 
-        return First;
+        return _views;
     }
 
     public void Dispose()
     {
-        foreach (Place place in _places)
+        _views.Globals.Pixels.Buffer.Dispose();
+        _views.Locals.Pixels.Buffer.Dispose();
+        _frames.Dispose();
+        _maker.Dispose();
+        _read.Dispose();
+    }
+
+    private void MakeViews(ReadOnlySpan<DrawnFrame> drawn)
+    {
+        long bytes = 0;
+        foreach (DrawnFrame frame in drawn)
         {
-            place.Batch.Globals.Pixels.Buffer.Dispose();
-            place.Batch.Locals.Pixels.Buffer.Dispose();
-            place.Read.Dispose();
+            frame.Offset = bytes;
+            bytes += (frame.Frame.Format.Bytes + Alignment - 1) / Alignment * Alignment;
         }
+
+        DeviceSpan memory = _frames.Reserve(bytes);
+        foreach (DrawnFrame frame in drawn)
+        {
+            _device.UploadBeside(memory.Slice(frame.Offset, frame.Frame.Format.Bytes), frame.Frame.Memory, 0, _read);
+        }
+
+        _maker.Make(_views.Globals.Pixels, _views.Locals.Pixels, memory, drawn, first: 0);
+        _read.Set();
     }
 
     private ImageBatch Allocate(int count, int size) => new(_device.Allocate(3L * count * size * size, ElementType.Float32), count, size, size);
-
-    /// <param name="Read">Behind all that reads the views.</param>
-    private sealed record Place(TrainingBatch Batch, QueueMark Read);
 }

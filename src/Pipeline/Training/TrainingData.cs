@@ -28,7 +28,7 @@ public sealed class TrainingData : IDisposable
         _starts = Starts(settings.Data, videos);
         DataSettings data = settings.Data;
         int shortSide = data.DecodeHeight > 0 ? data.DecodeHeight : int.MaxValue;
-        _clips = VideoClipSource.Open(videos, data.Frames, data.SpacingSeconds, shortSide, StoreBytes(), ReaderOptions(data), proxyOf);
+        _clips = VideoClipSource.Open(videos, data.Frames, data.SpacingSeconds, shortSide, StoreBytes(), ReaderOptions(data), proxyOf, device: device);
         ScoredClips = settings.Monitor.Frames > 0 ? HeldOut(data) ?? _clips : _clips;
         _batch = new(device, ViewRules.Of(settings), settings.Data.Batch, settings.Data.Frames);
     }
@@ -61,7 +61,7 @@ public sealed class TrainingData : IDisposable
     {
         ClipBatch clips = _loader!.Next();
         _damagedClips += clips.DamagedClips;
-        return _batch.Upload(clips);
+        return _batch.Fill(clips);
     }
 
     /// <summary>Clips since the last call that fell on damaged pictures and were drawn again.</summary>
@@ -73,12 +73,12 @@ public sealed class TrainingData : IDisposable
     }
 
     /// <summary>The views of a step made again, after which training does not go on; they stay as those of <see cref="Take"/> do.</summary>
-    public (ClipBatch Clips, TrainingBatch Views) Remake(int step)
+    public (IReadOnlyList<ClipTimes> Clips, TrainingBatch Views) Remake(int step)
     {
         _loader?.Dispose();
         _loader = Load(step, ahead: 1);
         ClipBatch clips = _loader.Next();
-        return (clips, _batch.Upload(clips));
+        return (clips.Clips, _batch.Fill(clips));
     }
 
     public void Dispose()
@@ -118,7 +118,10 @@ public sealed class TrainingData : IDisposable
         }, _device, step);
     }
 
-    /// <summary>The same share of the machine's memory every time, so that a resumed run reads the same pixels.</summary>
+    /// <summary>
+    /// The same share of the machine's memory every time, so that a resumed run reads the same pixels. For a card it is page-locked, as are the
+    /// frames of the steps ahead and of the one in use: (data.prefetch + 1) × data.batch × data.frames that do not lie in the store.
+    /// </summary>
     private static long StoreBytes() => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 
     /// <summary>Frames at which a clip may start, over all videos: the clips of an epoch.</summary>

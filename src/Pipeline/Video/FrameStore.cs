@@ -5,18 +5,20 @@ namespace DoRA.Pipeline.Video;
 
 /// <summary>
 /// A short video decoded once, at a reduced size as 8-bit 4:2:0, and kept in memory. Any number of threads may read it
-/// at once. The frames it gives are views of its memory: dispose the store after them.
+/// at once. The frames it gives are views of its memory: dispose the store after them. For a card all of that memory is page-locked, so that
+/// frames are uploaded from where they lie; the machine cannot lend it to other programs then.
 /// </summary>
 public sealed class FrameStore : IFrameSource
 {
     private readonly List<VideoFrame> frames = [];
-    private readonly FramePool pool = new();
+    private readonly FramePool pool;
     private readonly List<double> starts = [];
 
     private readonly double grace;
 
-    private FrameStore(IFrameSequence reader)
+    private FrameStore(IFrameSequence reader, Device? device)
     {
+        pool = new(device);
         Info = reader.Info;
         grace = reader.Grace;
         Damage = reader.Damage;
@@ -37,10 +39,12 @@ public sealed class FrameStore : IFrameSource
     /// <param name="byteBudget">The most memory to take.</param>
     /// <param name="options">Threads and limits; the default when null.</param>
     /// <param name="progress">Told the share that is done.</param>
+    /// <param name="device">The device that frames are uploaded to; null where they are not.</param>
     /// <returns>Null when the frames would take more than the budget.</returns>
     /// <exception cref="UserException">As <see cref="VideoReader"/>.</exception>
     public static FrameStore? TryLoad(
-        string path, int shortSide, long byteBudget, VideoReaderOptions? options = null, IProgress<double>? progress = null)
+        string path, int shortSide, long byteBudget, VideoReaderOptions? options = null, IProgress<double>? progress = null,
+        Device? device = null)
     {
         using IFrameSequence reader = FrameSources.Open(path, options);
         (int width, int height) = FrameSize.Shrink(reader.Info.Format.Width, reader.Info.Format.Height, shortSide);
@@ -48,7 +52,7 @@ public sealed class FrameStore : IFrameSource
         long frameBytes = small.Bytes;
         if (reader.Info.FrameCountEstimate * frameBytes > byteBudget)
             return null;
-        FrameStore store = new(reader);
+        FrameStore store = new(reader, device);
         try
         {
             if (store.Fill(reader, width, height, byteBudget / frameBytes, progress))

@@ -5,7 +5,8 @@ namespace DoRA.Pipeline.Video;
 
 /// <summary>
 /// One decoded picture: planes as <see cref="FrameFormat"/> lays them out, in native memory of a pool. Disposing gives
-/// the memory back; the pointer and the span are dead then. Not for two threads at once.
+/// the memory back, once a device has read what it was asked to upload from there; the pointer and the span are dead then. Not for two
+/// threads at once.
 /// </summary>
 public sealed unsafe class VideoFrame : IDisposable
 {
@@ -40,10 +41,16 @@ public sealed unsafe class VideoFrame : IDisposable
     /// <summary>All three planes, <see cref="FrameFormat.Bytes"/> long.</summary>
     public Span<byte> Bytes => new((void*)Pointer, Pointer == 0 ? 0 : checked((int)Format.Bytes));
 
+    /// <summary>Where <see cref="Bytes"/> lie, from its first byte on.</summary>
+    internal HostBuffer Memory => block ?? throw new ObjectDisposedException(nameof(VideoFrame));
+
     public void Dispose()
     {
         if (pool is not null && block is not null)
+        {
+            block.AwaitUploads();
             pool.Return(block);
+        }
         block = null;
     }
 
@@ -64,5 +71,5 @@ public sealed unsafe class VideoFrame : IDisposable
     }
 
     /// <summary>Another handle on the same memory; it is valid as long as this frame keeps it.</summary>
-    internal VideoFrame View() => new(block ?? throw new ObjectDisposedException(nameof(VideoFrame)), Format, Seconds);
+    internal VideoFrame View() => new(Memory, Format, Seconds);
 }

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using DoRA.Model;
 using DoRA.Model.Files;
-using DoRA.Pipeline.Clips;
 using DoRA.Pipeline.Evaluation.Images;
 using DoRA.Pipeline.Pictures;
 using DoRA.Pipeline.Training;
+using DoRA.Pipeline.Video;
 using SkiaSharp;
 
 namespace DoRA.Pipeline.Watch;
@@ -16,7 +16,7 @@ namespace DoRA.Pipeline.Watch;
 /// <param name="remake">Makes a step's views again.</param>
 /// <param name="videos">The videos' paths, in the order that clips name them by.</param>
 public sealed class NonFiniteCapture(
-    string folder, StudentTeacher model, TrainingSchedule schedule, Func<int, (ClipBatch Clips, TrainingBatch Views)> remake,
+    string folder, StudentTeacher model, TrainingSchedule schedule, Func<int, (IReadOnlyList<ClipTimes> Clips, TrainingBatch Views)> remake,
     IReadOnlyList<string> videos)
 {
     private const int ClipsDrawn = 8;
@@ -26,22 +26,23 @@ public sealed class NonFiniteCapture(
     /// <returns>What went wrong, in sentences.</returns>
     public string Explain(int step)
     {
-        (ClipBatch clips, TrainingBatch views) = remake(step);
+        (IReadOnlyList<ClipTimes> clips, TrainingBatch views) = remake(step);
         string found = model.FindNonFinite(views, schedule.At(step)) is { } place
             ? $"The first value that is no finite number is in {place}."
             : "Taken again, the step gives finite numbers, so the cause was not in its clips or weights alone.";
         try
         {
             string path = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "non-finite")).FullName, $"step-{step + 1}");
-            using (SKBitmap drawing = Draw(clips, views))
+            float[] globals = Download(views.Globals);
+            using (SKBitmap drawing = Draw(globals, views))
             {
                 PictureSheet.WritePng($"{path}.png", drawing);
             }
 
-            SafetensorsWriter.Write($"{path}.safetensors", Views(clips, views), new Dictionary<string, string>
+            SafetensorsWriter.Write($"{path}.safetensors", Views(globals, views), new Dictionary<string, string>
             {
                 ["found"] = found,
-                ["clips"] = JsonSerializer.Serialize(clips.Clips.Select(clip => new { video = videos[clip.Video], seconds = clip.Seconds })),
+                ["clips"] = JsonSerializer.Serialize(clips.Select(clip => new { video = videos[clip.Video], seconds = clip.Seconds })),
             });
             return $"{found} The step's clips are in {path}.png and {path}.safetensors.";
         }
@@ -51,29 +52,33 @@ public sealed class NonFiniteCapture(
         }
     }
 
-    private static Dictionary<string, TensorContent> Views(ClipBatch clips, TrainingBatch views)
+    private Dictionary<string, TensorContent> Views(float[] globals, TrainingBatch views)
     {
-        Dictionary<string, TensorContent> tensors = [];
-        Add("globals", clips.Globals, views.Globals);
-        Add("locals", clips.Locals, views.Locals);
+        Dictionary<string, TensorContent> tensors = new() { ["globals"] = Tensor(globals, views.Globals) };
+        if (views.LocalViews > 0)
+        {
+            tensors["locals"] = Tensor(Download(views.Locals), views.Locals);
+        }
+
         return tensors;
 
-        void Add(string name, ReadOnlySpan<float> pixels, ImageBatch images)
-        {
-            if (images.Count > 0)
-            {
-                tensors[name] = HostTensor.Of(pixels.ToArray(), images.Count / views.Images, views.Clips, views.Frames, RgbImage.Channels,
-                    images.Height, images.Width);
-            }
-        }
+        TensorContent Tensor(float[] pixels, ImageBatch images) => HostTensor.Of(
+            pixels, images.Count / views.Images, views.Clips, views.Frames, RgbImage.Channels, images.Height, images.Width);
+    }
+
+    private float[] Download(ImageBatch images)
+    {
+        float[] pixels = new float[images.Pixels.Length];
+        model.Device.Download<float>(pixels, images.Pixels);
+        return pixels;
     }
 
     /// <summary>A row a clip: its first global view in every frame.</summary>
-    private static SKBitmap Draw(ClipBatch clips, TrainingBatch views)
+    private static SKBitmap Draw(float[] globals, TrainingBatch views)
     {
         int length = (int)views.Globals.ImageLength;
         return PictureSheet.Of([.. Enumerable.Range(0, Math.Min(ClipsDrawn, views.Clips)).Select(clip =>
             (IReadOnlyList<SKBitmap>)[.. Enumerable.Range(0, views.Frames).Select(frame => Overlay.Bitmap(Normalization.ImageNet.Undo(
-                clips.Globals.Slice(((clip * views.Frames) + frame) * length, length), views.Globals.Width, views.Globals.Height)))])]);
+                globals.AsSpan(((clip * views.Frames) + frame) * length, length), views.Globals.Width, views.Globals.Height)))])]);
     }
 }

@@ -1,5 +1,4 @@
 using DoRA.Kernels;
-using DoRA.Kernels.Augment;
 using DoRA.Pipeline.Augment;
 using DoRA.Pipeline.Clips;
 using DoRA.Pipeline.Configuration;
@@ -28,10 +27,9 @@ public class VideoClipSourceTests
             using VideoReader reader = new(videos.Videos[times.Video].Path);
             foreach (double seconds in times.Seconds)
             {
-                ReadOnlySpan<byte> bytes = clips.Read(times.Video, seconds, out FrameFormat format);
-                using VideoFrame expected = reader.Read(seconds);
-                Assert.That(format, Is.EqualTo(expected.Format));
-                Assert.That(bytes.SequenceEqual(expected.Bytes), $"video {times.Video} at {seconds} s");
+                using VideoFrame frame = clips.Read(times.Video, seconds), expected = reader.Read(seconds);
+                Assert.That(frame.Format, Is.EqualTo(expected.Format));
+                Assert.That(frame.Bytes.SequenceEqual(expected.Bytes), $"video {times.Video} at {seconds} s");
             }
         }
     }

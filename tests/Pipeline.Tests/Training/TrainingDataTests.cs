@@ -26,7 +26,7 @@ public class TrainingDataTests
         }
 
         Assert.That(scored, Has.Count.EqualTo(Videos.Length));
-        foreach (ClipTimes clip in Enumerable.Range(0, 4).SelectMany(step => data.Remake(step).Clips.Clips))
+        foreach (ClipTimes clip in Enumerable.Range(0, 4).SelectMany(step => data.Remake(step).Clips))
         {
             Assert.That(clip.Seconds, Is.All.LessThanOrEqualTo(1.5 + 0.01));
         }

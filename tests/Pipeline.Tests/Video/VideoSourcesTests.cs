@@ -74,8 +74,8 @@ public sealed class VideoSourcesTests : IDisposable
         ClipTimes clip = source.Choose(0.4);
         Assert.That(clip.Seconds, Is.EqualTo(direct.Choose(0.4).Seconds), "a proxy changes no clip's times");
         using IClipReader reader = source.Open();
-        reader.Read(clip.Video, clip.Seconds[1], out Kernels.Augment.FrameFormat format);
-        Assert.That(Math.Min(format.Width, format.Height), Is.EqualTo(120));
+        using VideoFrame frame = reader.Read(clip.Video, clip.Seconds[1]);
+        Assert.That(Math.Min(frame.Format.Width, frame.Format.Height), Is.EqualTo(120));
     }
 
     private static double Gray(VideoFrame frame)

@@ -65,12 +65,10 @@ public sealed class CudaDevice : Device
 
     public override HostBuffer AllocateHost(long bytes) => Driver.AllocateHost(bytes);
 
-    public override bool OverlapsUploads => Driver.OverlapsUploads;
-
     public override QueueMark CreateMark() => Driver.CreateMark();
 
-    public override void UploadBeside(DeviceSpan destination, HostBuffer source, long first, QueueMark after) => Driver.CopyInBeside(
-        destination.Address(), source, first * sizeof(float), destination.Length * sizeof(float), after);
+    public override void UploadBeside(DeviceSpan destination, HostBuffer source, long offset, QueueMark after) => Driver.CopyInBeside(
+        destination.Address(), source, offset, destination.Length * destination.Type.Size(), after);
 
     public override DeviceSpan AllocateWeights(long length) => ActivationType == ElementType.BFloat16
         ? new(new CudaBuffer(this, length * sizeof(float), hasOperand: true), 0, length, ElementType.Float32)

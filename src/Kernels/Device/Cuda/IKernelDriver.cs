@@ -15,9 +15,6 @@ public interface IKernelDriver : IDisposable
     /// <summary>Copies host bytes, which the caller may change at once, to global memory, in the order of the launches.</summary>
     void CopyIn(ulong address, ReadOnlySpan<byte> source);
 
-    /// <summary>True where <see cref="CopyInBeside"/> runs beside kernels.</summary>
-    bool OverlapsUploads => false;
-
     /// <summary>Takes host memory for <see cref="CopyInBeside"/>; any thread may.</summary>
     HostBuffer AllocateHost(long bytes) => HostBuffer.Allocate(bytes);
 

@@ -42,8 +42,6 @@ public sealed unsafe partial class CudaDriver : IKernelDriver
 
     public int SharedBytesPerGroup => Card.SharedBytesPerGroup;
 
-    public bool OverlapsUploads => true;
-
     /// <summary>Memory of the card that nobody has taken.</summary>
     public long FreeBytes
     {

@@ -1,0 +1,99 @@
+using DoRA.Kernels;
+using DoRA.Kernels.Augment;
+using DoRA.Pipeline.Augment;
+using DoRA.Pipeline.Clips;
+using DoRA.Pipeline.Configuration;
+using DoRA.Pipeline.Training;
+using DoRA.Pipeline.Video;
+
+namespace DoRA.Pipeline.Tests.Clips.Card;
+
+/// <summary>What a step of the default recipe sends to a card, which docs/cuda.md tells: counted, of frames that nobody fills and kernels that do not run.</summary>
+public class UploadedBytesTests
+{
+    // Frames as a proxy of 540 lines has them; as float views the same step is 578,027,520 and 802,160,640 bytes.
+    private const long FrameBytes = 48L * 8 * 960 * 540 * 3 / 2;
+
+    [TestCase("dora", 578_027_520)]
+    [TestCase("dino", 802_160_640)]
+    public void A_step_uploads_frames_and_small_tables(string method, long viewBytes)
+    {
+        Settings settings = SettingsResolver.Resolve(assignments: [$"method={method}"]).Settings;
+        ViewRules rules = ViewRules.Of(settings);
+        int images = settings.Data.Batch * settings.Data.Frames;
+        long floats = images * 3L * ((rules.Globals.Count * rules.GlobalSize * rules.GlobalSize) + (rules.LocalViews * rules.Local.Size * rules.Local.Size));
+        Assert.That(floats * sizeof(float), Is.EqualTo(viewBytes));
+
+        using CountingDriver driver = new();
+        using CudaDevice device = new(driver, "no card");
+        using BlankClips source = new(settings.Data.Frames);
+        ClipLoaderSettings loading = new()
+        {
+            Seed = 1, Clips = settings.Data.Batch, Frames = settings.Data.Frames, ClipsPerEpoch = 1000, Ahead = 1, Workers = 2,
+        };
+        using ClipLoader loader = new(source, rules, loading, device);
+        using DeviceBatch batch = new(device, rules, settings.Data.Batch, settings.Data.Frames);
+        batch.Fill(loader.Next());
+
+        Assert.That(driver.Beside, Is.EqualTo(FrameBytes));
+        Assert.That(driver.Tables, Is.Positive.And.LessThan(FrameBytes / 500), $"{driver.Tables} bytes of cuts and recipes");
+        TestContext.Out.WriteLine($"{method}: {driver.Beside} bytes of frames, {driver.Tables} of tables, for {viewBytes} of views");
+    }
+
+    private sealed class BlankClips(int frames) : IClipSource, IDisposable
+    {
+        private readonly FramePool _pool = new();
+
+        public ClipTimes Choose(double place) => new(0, new double[frames]);
+
+        public string NameOf(int video) => "blank";
+
+        public IClipReader Open() => new Reader(_pool);
+
+        public void Dispose() => _pool.Dispose();
+
+        private sealed unsafe class Reader(FramePool pool) : IClipReader
+        {
+            public VideoFrame Read(int video, double seconds)
+            {
+                VideoFrame frame = pool.Rent();
+                frame.Prepare(new(960, 540, 1, 1, 8, false, ColorMatrix.Bt709, 0), seconds);
+                return frame;
+            }
+
+            public void Dispose() { }
+        }
+    }
+
+    /// <summary>A driver that does nothing.</summary>
+    private sealed class CountingDriver : IKernelDriver
+    {
+        private ulong _free = 1 << 20;
+
+        public long Tables { get; private set; }
+
+        public long Beside { get; private set; }
+
+        public int SharedBytesPerGroup => 227 << 10;
+
+        public ulong Allocate(long bytes, string name) => (_free += (ulong)bytes + 255) & ~255UL;
+
+        public void Free(ulong address) { }
+
+        public void CopyIn(ulong address, ReadOnlySpan<byte> source) => Tables += source.Length;
+
+        public void CopyInBeside(ulong address, HostBuffer source, long offset, long bytes, QueueMark after) => Beside += bytes;
+
+        public void CopyOut(ulong address, Span<byte> destination) { }
+
+        public IDriverKernel LoadKernel(string ptx, string? name = null) => new Kernel(name!);
+
+        public void Launch(IDriverKernel kernel, Extents grid, Extents group, int dynamicSharedBytes, params ReadOnlySpan<KernelArgument> arguments) { }
+
+        public void Synchronise() { }
+
+        public void Dispose() { }
+
+        private sealed record Kernel(string Name) : IDriverKernel;
+    }
+}
