@@ -44,7 +44,7 @@ public sealed class ClipBatch : IDisposable
     /// <summary>Where each clip was taken from.</summary>
     public IReadOnlyList<ClipTimes> Clips => Times;
 
-    /// <summary>Gives back the views, or the frames once their uploads are done.</summary>
+    /// <summary>Gives back the views or the frames.</summary>
     public void Dispose()
     {
         foreach (DrawnFrame drawn in Drawn)

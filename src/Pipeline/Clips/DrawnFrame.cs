@@ -45,7 +45,7 @@ internal sealed class DrawnFrame(ViewSampler sampler)
         }
     }
 
-    /// <summary>Gives the frame's memory back once its upload is done; what was drawn is void then.</summary>
+    /// <summary>Gives the frame's memory back, whose pool waits for its upload before it is used again; what was drawn is void then.</summary>
     public void Release()
     {
         _frame?.Dispose();

@@ -30,7 +30,7 @@ public sealed record DataSettings
     [Setting("share of a video's time, or of the clips drawn, that may be damaged and is left out; above it the run stops", Minimum = 0, Maximum = 1)]
     public double DamageLimit { get; init; } = 0.05;
 
-    [Setting("threads that decode and cut views; 0 takes as many as there are cores", Minimum = 0, Maximum = 1024)]
+    [Setting("threads that decode, and cut views where no card does; 0 takes as many as there are cores", Minimum = 0, Maximum = 1024)]
     public int Workers { get; init; }
 
     [Setting("steps whose clips are prepared ahead", Minimum = 1, Maximum = 256)]

@@ -33,7 +33,7 @@ internal sealed class DeviceBatch : IDisposable
         _read = device.CreateMark();
     }
 
-    /// <summary>A step's views, in the memory of those before; what reads these must be queued. Waits only where frames are larger than any before.</summary>
+    /// <summary>A step's views, in the memory of those before; what reads these must be queued. Waits only where the frames take more memory than any before.</summary>
     public TrainingBatch Fill(ClipBatch batch)
     {
         if (_device.IsHost)
@@ -48,6 +48,9 @@ internal sealed class DeviceBatch : IDisposable
 
         return _views;
     }
+
+    /// <summary>Waits until the views that were filled last are made, so that the program is at most the rest of that step ahead of a card.</summary>
+    public void AwaitViews() => _read.Await();
 
     /// <summary>Fills the views with noise, for steps that only count as work.</summary>
     public TrainingBatch UploadNoise(Random random)

@@ -17,7 +17,7 @@ public sealed record Forecast(int Steps, double ClipsPerSecond, long MemoryBytes
     private static readonly TimeSpan LongestWarmup = TimeSpan.FromSeconds(20), Enough = TimeSpan.FromSeconds(10), TooLong = TimeSpan.FromSeconds(40);
 
     /// <summary>What the run's speed hangs on.</summary>
-    public string Limit => DataWait > LimitedByData ? "decoding and cutting views (data.workers, data.decodeHeight, data.proxy)" : "computing";
+    public string Limit => DataWait > LimitedByData ? "preparing clips (data.workers, data.decodeHeight, data.proxy)" : "computing";
 
     /// <summary>The settings of a run that is to be measured: every step is told of.</summary>
     public static ResolvedSettings Watched(ResolvedSettings resolved) =>

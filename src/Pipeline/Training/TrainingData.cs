@@ -59,6 +59,8 @@ public sealed class TrainingData : IDisposable
     /// <summary>The next step's views. They stay until the next call.</summary>
     public TrainingBatch Take()
     {
+        // A loader whose frames the card has not read yet cannot read others: such a wait is not for data.
+        _batch.AwaitViews();
         ClipBatch clips = _loader!.Next();
         _damagedClips += clips.DamagedClips;
         return _batch.Fill(clips);

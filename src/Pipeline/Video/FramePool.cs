@@ -17,12 +17,15 @@ public sealed class FramePool(Device? device = null) : IDisposable
     /// <summary>An empty frame, to be filled by <see cref="VideoReader.ReadAt"/> and to be disposed.</summary>
     public VideoFrame Rent() => new(this);
 
+    /// <summary>Memory that nothing reads any more, neither a frame's owner nor a card.</summary>
     internal HostBuffer RentBlock(long bytes)
     {
         long capacity = (bytes + Granularity - 1) / Granularity * Granularity;
-        return blocksByCapacity.TryGetValue(capacity, out ConcurrentBag<HostBuffer>? blocks) && blocks.TryTake(out HostBuffer? block)
-            ? block
+        HostBuffer block = blocksByCapacity.TryGetValue(capacity, out ConcurrentBag<HostBuffer>? blocks) && blocks.TryTake(out HostBuffer? idle)
+            ? idle
             : Allocate(capacity);
+        block.AwaitUploads();
+        return block;
     }
 
     internal void Return(HostBuffer block)

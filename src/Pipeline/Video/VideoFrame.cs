@@ -5,8 +5,7 @@ namespace DoRA.Pipeline.Video;
 
 /// <summary>
 /// One decoded picture: planes as <see cref="FrameFormat"/> lays them out, in native memory of a pool. Disposing gives
-/// the memory back, once a device has read what it was asked to upload from there; the pointer and the span are dead then. Not for two
-/// threads at once.
+/// the memory back; the pointer and the span are dead then. Not for two threads at once.
 /// </summary>
 public sealed unsafe class VideoFrame : IDisposable
 {
@@ -47,10 +46,7 @@ public sealed unsafe class VideoFrame : IDisposable
     public void Dispose()
     {
         if (pool is not null && block is not null)
-        {
-            block.AwaitUploads();
             pool.Return(block);
-        }
         block = null;
     }
 

@@ -52,8 +52,7 @@ internal sealed class SyntheticClips(int frames, Action<int, double>? beforeRead
             Interlocked.Increment(ref source._reads);
             FrameFormat format = video == 0 ? Format : second ?? Format;
             VideoFrame frame = source._pool.Rent();
-            frame.Prepare(format, seconds);
-            Frame(video, seconds, format).CopyTo(frame.Bytes);
+            Frame(video, seconds, format).CopyTo(new Span<byte>(frame.Prepare(format, seconds), (int)format.Bytes));
             return frame;
         }
 

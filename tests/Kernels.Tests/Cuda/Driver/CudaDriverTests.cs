@@ -154,6 +154,22 @@ internal sealed class CudaDriverTests : IDisposable
     }
 
     [Test]
+    public void Bytes_from_the_middle_of_host_memory_go_up_as_they_are()
+    {
+        byte[] values = new byte[1000];
+        new Random(2).NextBytes(values);
+        DeviceSpan span = _device.Allocate(333, ElementType.Byte);
+        using QueueMark mark = _device.CreateMark();
+        using HostBuffer host = _device.AllocateHost(values.Length);
+        values.CopyTo(host.Elements<byte>(0, values.Length));
+        _device.UploadBeside(span, host, 77, mark);
+        byte[] back = new byte[span.Length];
+        _device.Download<byte>(back, span);
+        Assert.That(back, Is.EqualTo(values[77..(77 + 333)]));
+        span.Buffer.Dispose();
+    }
+
+    [Test]
     public void Host_memory_is_given_back_once_its_upload_is_done()
     {
         DeviceSpan span = _device.Allocate(16, ElementType.Float32);

@@ -53,6 +53,9 @@ internal sealed unsafe class FakeCudaApi(Eagerness eagerness = Eagerness.All) : 
     /// <summary>Everything that was taken and not given back.</summary>
     public int Held => _streams.Count + _events.Count + _hostMemory.Count + _modules.Count + _memory.Count + _contexts;
 
+    /// <summary>Copies to the card that are queued and not done.</summary>
+    public int QueuedReads => _reads.Count;
+
     /// <summary>How often a function was called.</summary>
     public int Calls(string function) => _calls.GetValueOrDefault(function);
 

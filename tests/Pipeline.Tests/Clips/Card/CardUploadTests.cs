@@ -96,6 +96,20 @@ internal sealed class CardUploadTests : IDisposable
     }
 
     [Test]
+    public void A_training_is_at_most_a_step_ahead_of_the_card_when_it_asks_for_clips()
+    {
+        using SyntheticClips source = new(Frames, device: _device);
+        using ClipLoader loader = new(source, Rules, Loading with { Ahead = 4 }, _device);
+        using DeviceBatch batch = new(_device, Rules, Clips, Frames);
+        for (int step = 0; step < 4; step++)
+        {
+            batch.AwaitViews();
+            Assert.That(_api.QueuedReads, Is.Zero, "uploads that a batch's memory would wait for");
+            batch.Fill(loader.Next());
+        }
+    }
+
+    [Test]
     public void A_loader_that_is_disposed_in_between_leaves_no_upload_behind()
     {
         using SyntheticClips source = new(Frames, device: _device);

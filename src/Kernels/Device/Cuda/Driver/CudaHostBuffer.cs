@@ -24,14 +24,7 @@ internal sealed class CudaHostBuffer : HostBuffer
         return _read;
     }
 
-    public override void AwaitUploads()
-    {
-        // After a kernel's fault nothing is copied any more, and what is thrown should stay that fault.
-        if (!_context.IsLost)
-        {
-            _read?.Await();
-        }
-    }
+    public override void AwaitUploads() => _read?.Await();
 
     protected override void Free(nint pointer)
     {
