@@ -3,7 +3,9 @@ using DoRA.Kernels.Tests.Cuda.Driver;
 using DoRA.Pipeline.Augment;
 using DoRA.Pipeline.Clips;
 using DoRA.Pipeline.Configuration;
+using DoRA.Pipeline.Tests.Video;
 using DoRA.Pipeline.Training;
+using DoRA.Pipeline.Video;
 
 namespace DoRA.Pipeline.Tests.Clips.Card;
 
@@ -63,6 +65,26 @@ internal sealed class CardUploadTests : IDisposable
         for (int step = 0; step < steps; step++)
         {
             CardViewsTests.AssertNear(actual[step], expected[step]);
+        }
+    }
+
+    /// <summary>The driver takes uploads from page-locked memory only.</summary>
+    [TestCase(0)]
+    [TestCase(1L << 30)]
+    public void Frames_of_videos_go_up_from_where_they_were_decoded_to(long storeBytes)
+    {
+        VideoCollection videos = VideoCollection.Open([VideoFixtures.File("gopro3s_vp9.webm"), VideoFixtures.File("made/count.mp4")]);
+        using CpuDevice cpu = new(1);
+        List<StepViews> expected = Take(cpu), actual = Take(_device);
+        for (int step = 0; step < expected.Count; step++)
+        {
+            CardViewsTests.AssertNear(actual[step], expected[step]);
+        }
+
+        List<StepViews> Take(Device device)
+        {
+            using VideoClipSource source = VideoClipSource.Open(videos, Frames, 0.3, shortSide: 48, storeBytes, device: device);
+            return StepViews.Take(device, source, Rules, Loading, 5);
         }
     }
 

@@ -24,8 +24,13 @@ public class CardViewsTests
     // On its side, of 10 bits and 4:2:2: other bytes a frame and, as a whole, another crop.
     private static readonly FrameFormat Other = new(26, 37, 1, 0, 10, true, ColorMatrix.Bt601, 90);
 
-    private static IEnumerable<ViewRules> Rules =>
-        [ViewRules.Dora(Sizes), ViewRules.DoraUnmasked(Sizes), ViewRules.Dino(Sizes), ViewRules.Dino(Sizes with { LocalCount = 0 })];
+    private static IEnumerable<TestCaseData> Rules =>
+    [
+        new TestCaseData(ViewRules.Dora(Sizes)).SetArgDisplayNames("DoRA"),
+        new TestCaseData(ViewRules.DoraUnmasked(Sizes)).SetArgDisplayNames("DoRA without masks"),
+        new TestCaseData(ViewRules.Dino(Sizes)).SetArgDisplayNames("DINO"),
+        new TestCaseData(ViewRules.Dino(Sizes with { LocalCount = 0 })).SetArgDisplayNames("DINO without local views"),
+    ];
 
     [TestCaseSource(nameof(Rules))]
     public void Views_of_a_card_are_the_loader_s(ViewRules rules)
