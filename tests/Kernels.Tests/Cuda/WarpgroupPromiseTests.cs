@@ -37,14 +37,14 @@ public sealed class WarpgroupPromiseTests
             Assert.That(many.SharedPasses, Is.EqualTo(many.IdealSharedPasses), "bank conflicts");
             Assert.That(many.IdealGlobalSectors >= 0.9 * many.GlobalSectors, $"{many.IdealGlobalSectors} of {many.GlobalSectors} sectors");
             Assert.That(many.DivergentBranches, Is.EqualTo(few.DivergentBranches));
-            TestContext.Out.WriteLine($"{(many.IssueSlots - few.IssueSlots) / (double)(longer - shorter) / Warps} issue slots a warp and step, "
-                + $"{Step(InstructionClass.Integer) / (double)Warps} of them integer, {(many.SharedPasses - few.SharedPasses) / (longer - shorter)} passes a "
-                + $"group and step, {few.IssueSlots / Warps - (shorter * (many.IssueSlots - few.IssueSlots) / (longer - shorter) / Warps)} slots a warp outside");
+            long slots = (many.IssueSlots - few.IssueSlots) / (longer - shorter);
+            TestContext.Out.WriteLine($"A warp: {slots / Warps} instructions a step, {Step(InstructionClass.Integer) / Warps} of them integer, and "
+                + $"{(few.IssueSlots - (shorter * slots)) / Warps} outside; a group: {(many.SharedPasses - few.SharedPasses) / (longer - shorter)} passes a step");
         });
     }
 
     [Test]
-    public void Two_groups_share_a_multiprocessor()
+    public void Two_groups_share_a_multiprocessor_and_no_product_is_serialised()
     {
         // 228 KB of a multiprocessor of compute capability 9.0, of which the driver takes 1 KB a group.
         Assert.That(2 * (WarpgroupProduct.SharedBytes + 1024), Is.LessThanOrEqualTo(228 * 1024));
@@ -59,7 +59,7 @@ public sealed class WarpgroupPromiseTests
             TestContext.Out.WriteLine($"{kernel.Compile().Name}: {report}");
             Assert.That(report!.SpillBytes, Is.Zero, kernel.Name);
             Assert.That(report.Registers, Is.LessThanOrEqualTo(65536 / (2 * WarpgroupProduct.GroupSize)), kernel.Name);
-            // C75xx: products that it makes wait for one another.
+            // C75xx: products that wait for one another.
             Assert.That(report.Warnings, Is.Empty, kernel.Name);
         }
     }

@@ -64,8 +64,9 @@ internal static class WarpgroupIntrinsics
     [IntrinsicImplementation]
     public static void ShowToProducts() => throw new NotSupportedException();
 
+    // Of shared memory alone: for all of it ptxas waits for the thread's global accesses too, as the whole GPU sees them.
     public static void GenerateShowToProducts(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
-        generator.Command("fence.proxy.async");
+        generator.Command("fence.proxy.async.shared::cta");
 
     // The sums are moved before the fence, into registers that nothing touches until the wait: ptxas finds such moves away. A move between
     // products and their wait would make it serialise them (its warnings C75xx).
