@@ -8,6 +8,8 @@ internal sealed class QueueDriver : IKernelDriver
     // Where memory of a card might lie, with the alignment that a driver gives.
     private ulong _end = 1UL << 40;
 
+    public Version ComputeCapability { get; } = new(9, 0);
+
     public int SharedBytesPerGroup => 227 * 1024;
 
     public long Launches { get; private set; }
