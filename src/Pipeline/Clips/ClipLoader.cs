@@ -69,11 +69,9 @@ public sealed class ClipLoader : IDisposable
         using CancellationTokenRegistration registration = cancellation.Register(Pulse);
         lock (_gate)
         {
-            _releasedBatches = _deliveredBatches;
-            Monitor.PulseAll(_gate);
-            Slot slot = SlotOf(_deliveredBatches);
+            ReleaseLast();
             long start = Stopwatch.GetTimestamp();
-            while (slot.WholeBatch != _deliveredBatches)
+            while (!IsNextWhole)
             {
                 _failure?.Throw();
                 cancellation.ThrowIfCancellationRequested();
@@ -81,8 +79,22 @@ public sealed class ClipLoader : IDisposable
             }
 
             Waited += Stopwatch.GetElapsedTime(start);
-            _deliveredBatches++;
-            return slot.Batch;
+            return Deliver();
+        }
+    }
+
+    /// <summary>As <see cref="Next"/>, but null where it would wait or throw; the batch in use then stays valid.</summary>
+    public ClipBatch? NextIfReady()
+    {
+        lock (_gate)
+        {
+            if (!IsNextWhole)
+            {
+                return null;
+            }
+
+            ReleaseLast();
+            return Deliver();
         }
     }
 
@@ -220,6 +232,16 @@ public sealed class ClipLoader : IDisposable
             Monitor.PulseAll(_gate);
         }
     }
+
+    private bool IsNextWhole => SlotOf(_deliveredBatches).WholeBatch == _deliveredBatches;
+
+    private void ReleaseLast()
+    {
+        _releasedBatches = _deliveredBatches;
+        Monitor.PulseAll(_gate);
+    }
+
+    private ClipBatch Deliver() => SlotOf(_deliveredBatches++).Batch;
 
     private Slot SlotOf(long batch) => _slots[batch % _slots.Length];
 

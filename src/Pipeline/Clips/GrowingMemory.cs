@@ -5,27 +5,28 @@ namespace DoRA.Pipeline.Clips;
 /// <summary>Device memory that only grows, so that a step like the one before takes none.</summary>
 internal sealed class GrowingMemory(Device device, ElementType type) : IDisposable
 {
-    private DeviceSpan _held;
+    /// <summary>All that was taken so far; empty before the first time.</summary>
+    public DeviceSpan Held { get; private set; }
 
     /// <summary>Elements of undefined content; where the memory has to grow, after a wait for all that may use it.</summary>
     public DeviceSpan Reserve(long length)
     {
-        if (_held.IsEmpty || _held.Length < length)
+        if (Held.IsEmpty || Held.Length < length)
         {
             device.Synchronize();
             Dispose();
-            _held = device.Allocate(length, type);
+            Held = device.Allocate(length, type);
         }
 
-        return _held.Slice(0, length);
+        return Held.Slice(0, length);
     }
 
     public void Dispose()
     {
-        if (!_held.IsEmpty)
+        if (!Held.IsEmpty)
         {
-            _held.Buffer.Dispose();
-            _held = default;
+            Held.Buffer.Dispose();
+            Held = default;
         }
     }
 }

@@ -22,6 +22,9 @@ internal sealed class DeviceBatch : IDisposable
     // Behind all that reads the frames.
     private readonly QueueMark _read;
 
+    // Whose frames lie on the card, or are on their way there.
+    private ClipBatch? _uploaded;
+
     /// <param name="budget">As <see cref="ViewMaker"/> has it.</param>
     public DeviceBatch(Device device, ViewRules views, int clips, int frames, long budget = ViewMaker.UsualBudget)
     {
@@ -33,19 +36,48 @@ internal sealed class DeviceBatch : IDisposable
         _read = device.CreateMark();
     }
 
-    /// <summary>A step's views, in the memory of those before; what reads these must be queued. Waits only where the frames take more memory than any before.</summary>
+    /// <summary>Sends a step's frames to a card, beside its kernels, once those have made the views before. Waits only where they take more memory than any before.</summary>
+    public void Upload(ClipBatch batch)
+    {
+        if (_device.IsHost)
+        {
+            return;
+        }
+
+        long bytes = 0;
+        foreach (DrawnFrame frame in batch.Drawn)
+        {
+            frame.Offset = bytes;
+            bytes += (frame.Frame.Format.Bytes + Alignment - 1) / Alignment * Alignment;
+        }
+
+        DeviceSpan memory = _frames.Reserve(bytes);
+        foreach (DrawnFrame frame in batch.Drawn)
+        {
+            _device.UploadBeside(memory.Slice(frame.Offset, frame.Frame.Format.Bytes), frame.Frame.Memory, 0, _read);
+        }
+
+        _uploaded = batch;
+    }
+
+    /// <summary>A step's views, in the memory of those before; what reads these must be queued. Sends a card the frames that it has not got.</summary>
     public TrainingBatch Fill(ClipBatch batch)
     {
         if (_device.IsHost)
         {
             _device.Upload<float>(_views.Globals.Pixels, batch.Globals);
             _device.Upload<float>(_views.Locals.Pixels, batch.Locals);
-        }
-        else
-        {
-            MakeViews(batch.Drawn);
+            return _views;
         }
 
+        if (_uploaded != batch)
+        {
+            Upload(batch);
+        }
+
+        _maker.Make(_views.Globals.Pixels, _views.Locals.Pixels, _frames.Held, batch.Drawn, first: 0);
+        _read.Set();
+        _uploaded = null;
         return _views;
     }
 
@@ -79,25 +111,6 @@ internal sealed class DeviceBatch : IDisposable
         _frames.Dispose();
         _maker.Dispose();
         _read.Dispose();
-    }
-
-    private void MakeViews(ReadOnlySpan<DrawnFrame> drawn)
-    {
-        long bytes = 0;
-        foreach (DrawnFrame frame in drawn)
-        {
-            frame.Offset = bytes;
-            bytes += (frame.Frame.Format.Bytes + Alignment - 1) / Alignment * Alignment;
-        }
-
-        DeviceSpan memory = _frames.Reserve(bytes);
-        foreach (DrawnFrame frame in drawn)
-        {
-            _device.UploadBeside(memory.Slice(frame.Offset, frame.Frame.Format.Bytes), frame.Frame.Memory, 0, _read);
-        }
-
-        _maker.Make(_views.Globals.Pixels, _views.Locals.Pixels, memory, drawn, first: 0);
-        _read.Set();
     }
 
     private ImageBatch Allocate(int count, int size) => new(_device.Allocate(3L * count * size * size, ElementType.Float32), count, size, size);

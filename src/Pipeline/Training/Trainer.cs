@@ -8,14 +8,13 @@ using DoRA.Pipeline.Watch;
 namespace DoRA.Pipeline.Training;
 
 /// <summary>The training loop.</summary>
-/// <param name="takeBatch">The views of the next step's clips; waits until they are there.</param>
-/// <param name="waited">How long that has waited for data, of all steps so far.</param>
+/// <param name="data">Gives the views of each step's clips; begun at the step that comes first.</param>
 /// <param name="save">Writes a checkpoint of the steps done; the flag asks to keep it for good.</param>
 /// <param name="stepsDone">Steps that an earlier call did.</param>
 /// <param name="explain">Told how many steps were done before one whose loss or gradient was no finite number; says why, in sentences.</param>
 public sealed class Trainer(
-    StudentTeacher model, Settings settings, TrainingSchedule schedule, Func<TrainingBatch> takeBatch,
-    Func<TimeSpan> waited, Action<int, bool> save, int stepsDone = 0, Func<int, string>? explain = null)
+    StudentTeacher model, Settings settings, TrainingSchedule schedule, TrainingData data, Action<int, bool> save, int stepsDone = 0,
+    Func<int, string>? explain = null)
 {
     /// <summary>Results of the last steps that were not looked at yet.</summary>
     private readonly List<StepResult> _unread = [];
@@ -37,27 +36,33 @@ public sealed class Trainer(
         while (StepsDone < schedule.Steps && !interruption.IsCancellationRequested)
         {
             Stopwatch clock = Stopwatch.StartNew();
-            TimeSpan waitedBefore = waited();
+            TimeSpan waitedBefore = data.Waited;
 
             // This step's rate, decay, momentum and temperature.
             StepSettings values = schedule.At(StepsDone);
 
             // The views of its clips, which other threads have prepared.
-            TrainingBatch batch = takeBatch();
+            TrainingBatch batch = data.Take();
 
             // Teacher, tracking, masks, student, loss, gradients, AdamW, moving average, center.
             StepResult result = model.Step(batch, values);
             _unread.Add(result);
             StepsDone++;
+            bool last = StepsDone == schedule.Steps, keeps = !last && IsKept;
+
+            // The next step's frames are on their way while a card works on this one.
+            if (!last)
+            {
+                data.UploadAhead();
+            }
 
             // What it came to. Asking waits for the step; between logged steps nothing does.
-            bool last = StepsDone == schedule.Steps, keeps = !last && IsKept;
             if (last || IsWatched || StepsDone % settings.Log.Every == 0)
             {
                 (double loss, double gradientNorm) = ReadFinite();
                 StepRecord record = new(
                     StepsDone, loss, values.LearningRate, values.WeightDecay, values.TeacherMomentum, gradientNorm,
-                    batch.Clips / clock.Elapsed.TotalSeconds, (waited() - waitedBefore) / clock.Elapsed, Environment.WorkingSet);
+                    batch.Clips / clock.Elapsed.TotalSeconds, (data.Waited - waitedBefore) / clock.Elapsed, Environment.WorkingSet);
                 report(IsWatched
                     ? record with { Teacher = TeacherSigns.Measure(result, values.TeacherTemperature, settings.Tracker.Objects) }
                     : record);

@@ -17,6 +17,9 @@ public sealed class TrainingData : IDisposable
     private readonly DeviceBatch _batch;
     private readonly Settings _settings;
     private ClipLoader? _loader;
+
+    // The next step's clips, where they were taken before its views are asked for.
+    private ClipBatch? _next;
     private int _damagedClips;
 
     /// <exception cref="UserException">A video is smaller than a crop or shorter than a clip, or cannot be read.</exception>
@@ -59,11 +62,21 @@ public sealed class TrainingData : IDisposable
     /// <summary>The next step's views. They stay until the next call.</summary>
     public TrainingBatch Take()
     {
-        // A loader whose frames the card has not read yet cannot read others: such a wait is not for data.
-        _batch.AwaitViews();
-        ClipBatch clips = _loader!.Next();
+        ClipBatch clips = _next ?? NextClips();
+        _next = null;
         _damagedClips += clips.DamagedClips;
         return _batch.Fill(clips);
+    }
+
+    /// <summary>Sends the frames of the step after to a card, which has work meanwhile, if they are decoded. The views that were taken stay as they are.</summary>
+    public void UploadAhead()
+    {
+        _batch.AwaitViews();
+        _next ??= _loader!.NextIfReady();
+        if (_next is not null)
+        {
+            _batch.Upload(_next);
+        }
     }
 
     /// <summary>Clips since the last call that fell on damaged pictures and were drawn again.</summary>
@@ -79,6 +92,7 @@ public sealed class TrainingData : IDisposable
     {
         _loader?.Dispose();
         _loader = Load(step, ahead: 1);
+        _next = null;
         ClipBatch clips = _loader.Next();
         return (clips.Clips, _batch.Fill(clips));
     }
@@ -88,6 +102,13 @@ public sealed class TrainingData : IDisposable
         _loader?.Dispose();
         _batch.Dispose();
         _clips.Dispose();
+    }
+
+    private ClipBatch NextClips()
+    {
+        // A loader whose frames the card has not read yet cannot read others: such a wait is not for data.
+        _batch.AwaitViews();
+        return _loader!.Next();
     }
 
     private IClipSource? HeldOut(DataSettings data)

@@ -109,7 +109,7 @@ public sealed class TrainingRun : IDisposable
     public Trainer Begin(Action<int, bool> save, Func<int, string>? explain = null)
     {
         _data.Start(StepsDone);
-        return new(Model, Settings, _schedule, _data.Take, () => _data.Waited, save, StepsDone, explain);
+        return new(Model, Settings, _schedule, _data, save, StepsDone, explain);
     }
 
     /// <summary>

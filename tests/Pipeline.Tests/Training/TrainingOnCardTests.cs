@@ -50,15 +50,49 @@ public class TrainingOnCardTests
                 Assert.That(launches.Count(name => name.Contains("CudaFrameCrop")), Is.EqualTo(1), string.Join(", ", launches));
                 Assert.That(launches.Count(name => name.Contains("CudaResize")), Is.EqualTo(2), "globals and locals");
                 Assert.That(launches.Count(name => name.Contains("CudaView")), Is.EqualTo(2));
-                List<long> copies = notes.CopiesIn[seen[step - 1].Copies..seen[step].Copies];
-                Assert.That(copies.Count(bytes => bytes == store.Info.Format.Bytes), Is.EqualTo(Images), string.Join(", ", copies));
-                Assert.That(copies, Has.None.EqualTo(Images * 3 * 16 * 16 * sizeof(float)).And.None.EqualTo(2 * Images * 3 * 8 * 8 * sizeof(float)), "views");
             }
+
+            List<long> copies = notes.CopiesIn;
+            Assert.That(copies.Count(bytes => bytes == store.Info.Format.Bytes), Is.EqualTo(steps * Images), string.Join(", ", copies));
+            Assert.That(copies, Has.None.EqualTo(Images * 3 * 16 * 16 * sizeof(float)).And.None.EqualTo(2 * Images * 3 * 8 * 8 * sizeof(float)), "views");
 
             Assert.That(fake.Calls(nameof(ICudaApi.AllocateHost)), Is.EqualTo(1 + stored), "frames go up from where they were decoded to");
         }
 
         Assert.That(fake.Held, Is.Zero);
+    }
+
+    [Test]
+    public void The_next_step_s_frames_go_up_before_this_one_s_loss_is_read()
+    {
+        Settings settings = SettingsResolver.Resolve(assignments: ["preset=tiny", "monitor.frames=0"]).Settings;
+        VideoCollection videos = VideoCollection.Open([Video]);
+        using FakeCudaApi fake = new(Eagerness.None);
+        (ICudaApi api, SharedCudaApi notes) = SharedCudaApi.Of(fake);
+        using CudaDriver driver = new(api);
+        using CudaDevice device = new(driver, driver.Card.Name);
+        using TrainingData data = new(device, settings, videos);
+        int Uploads() => notes.CopiesIn.Count(bytes => bytes > 1000);
+        data.Start(0);
+        data.Take();
+        int first = Uploads(), calls = 0;
+        for (; Uploads() == first && calls < 1000; calls++)
+        {
+            Thread.Sleep(10);
+            data.UploadAhead();
+        }
+
+        Assert.That(Uploads(), Is.EqualTo(2 * first), $"after {calls} calls");
+        float[] ahead = Globals(data.Take());
+        Assert.That(Uploads(), Is.EqualTo(2 * first), "they are not sent again");
+        Assert.That(ahead, Is.EqualTo(Globals(data.Remake(1).Views)));
+
+        float[] Globals(TrainingBatch views)
+        {
+            float[] pixels = new float[views.Globals.Pixels.Length];
+            device.Download<float>(pixels, views.Globals.Pixels);
+            return pixels;
+        }
     }
 
     [Test]
