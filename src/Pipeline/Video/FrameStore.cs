@@ -42,7 +42,7 @@ public sealed class FrameStore : IFrameSource
     public static FrameStore? TryLoad(
         string path, int shortSide, long byteBudget, VideoReaderOptions? options = null, IProgress<double>? progress = null)
     {
-        using IFrameSequence reader = FrameSources.Open(path, options);
+        using IFrameSequence reader = FrameSources.Open(path, (options ?? new()) with { ShortSide = shortSide });
         (int width, int height) = FrameSize.Shrink(reader.Info.Format.Width, reader.Info.Format.Height, shortSide);
         FrameFormat small = reader.Info.Format with { Width = width, Height = height, ChromaShiftX = 1, ChromaShiftY = 1, BitDepth = 8 };
         long frameBytes = small.Bytes;
