@@ -128,6 +128,24 @@ public unsafe class DecodedInPlaceTests
     }
 
     [Test]
+    public void They_are_encoded_as_they_look()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.File("again.mkv");
+        using VideoReader reader = new(VideoFixtures.File("made/count.mp4"));
+        using VideoFrame frame = reader.Read(1);
+        using (VideoWriter writer = new(file, new("ffv1", "matroska", "yuv420p", frame.Format.Width, frame.Format.Height, 25, 1, [])))
+        {
+            writer.Write(frame, 0);
+            writer.Finish();
+        }
+        using VideoReader again = new(file);
+        using VideoFrame read = again.Read(0);
+        Assert.That((frame.IsInPlace(), read.IsInPlace()), Is.EqualTo((true, true)));
+        Assert.That(read.Packed(), Is.EqualTo(frame.Packed()));
+    }
+
+    [Test]
     public void Frames_outlive_pool_and_reader()
     {
         FramePool pool = new();
