@@ -14,6 +14,9 @@ public sealed record BenchmarkCase(string Name, Action Run)
     /// <summary>A whole step: its parts and the peak memory of a process that runs nothing else are worth knowing too.</summary>
     public bool IsStep { get; init; }
 
+    /// <summary>Of a step, what <see cref="Run"/> does before it waits for the result: a card's kernels are queued, not done. Null for anything else.</summary>
+    public Action? Queue { get; init; }
+
     /// <summary>Arguments that have the peer's script time the same work; null where it cannot.</summary>
     public string? Peer { get; init; }
 }

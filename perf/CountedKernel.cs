@@ -9,11 +9,11 @@ internal sealed record CountedKernel(string Name, string Ptx, LaunchReport[] Lau
 {
     private static Action<CudaDevice>[] Workloads => [KernelWorkload.Usual.Run, KernelWorkload.Odd.Run, RunRare];
 
-    /// <summary>All kernels of the engine with such activations, by name.</summary>
+    /// <summary>All kernels of the engine with such activations, on a card of such compute capability, by name.</summary>
     /// <param name="traced">A part of the names of kernels to trace, or null.</param>
-    public static CountedKernel[] All(ElementType activations, string? traced, Action<string> trace)
+    public static CountedKernel[] All(ElementType activations, Version capability, string? traced, Action<string> trace)
     {
-        using PtxMachine.Machine machine = new();
+        using PtxMachine.Machine machine = new(new() { ComputeCapability = capability });
         using WatchedDriver driver = new(machine, traced, trace);
         using CudaDevice device = new(driver, "PTX machine", activations);
         List<ILookup<string, LaunchReport>> workloads = [];

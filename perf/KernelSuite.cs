@@ -18,8 +18,10 @@ internal static class KernelSuite
     /// <exception cref="UserException">No kernel has such a name, or the assembler refuses one.</exception>
     public static void Run(DirectoryInfo? ptxFolder, string? name, bool isTraced)
     {
-        CountedKernel[][] tables = [.. new[] { ElementType.Float32, ElementType.BFloat16 }
-            .Select(activations => CountedKernel.All(activations, isTraced ? name : null, Console.WriteLine))];
+        Version newest = new MachineOptions().ComputeCapability, oldest = new(8, 0);
+        CountedKernel[][] tables = [.. new[] { (ElementType.Float32, newest), (ElementType.BFloat16, newest), (ElementType.BFloat16, oldest) }
+            .Select(card => CountedKernel.All(card.Item1, card.Item2, isTraced ? name : null, Console.WriteLine))];
+        tables[2] = [.. tables[2].ExceptBy(tables[1].Select(kernel => kernel.Name), kernel => kernel.Name)];
         CountedKernel[] all = [.. tables.SelectMany(table => table).GroupBy(kernel => kernel.Name).Select(same => same.MaxBy(kernel => kernel.Launches.Length)!)];
         if (ptxFolder is not null)
         {
@@ -50,8 +52,10 @@ internal static class KernelSuite
 
         Console.WriteLine("float32 activations");
         Print(tables[0], assembled);
-        Console.WriteLine("bfloat16 activations");
+        Console.WriteLine($"bfloat16 activations, compute capability {newest}");
         Print(tables[1], assembled);
+        Console.WriteLine($"bfloat16 activations, compute capability {oldest}: in place of the products by wgmma");
+        Print(tables[2], assembled);
         Console.WriteLine("Sums over augmentation and one step. Sectors used and bank passes: the ideal number's share of what the kernel takes; 100 % is best.");
         Console.WriteLine("Kernels that such a step does not launch are counted in one with odd rows, or in single operations of a large step.");
         foreach (CountedKernel kernel in all.Where(kernel => kernel.Launches.Length == 0))

@@ -22,9 +22,12 @@ Option<double> growthSeconds = new("--seconds") { HelpName = "S", Description = 
 Command growth = new("growth", "Measures how the time of a step on the CPU grows with batch, frames, tokens, outputs and threads.") { growthSeconds };
 growth.SetAction(parsed => GrowthSuite.Run(parsed.GetValue(growthSeconds), CpuCommand.Folder));
 
+Command queue = new("queue", "What the host does to queue a training step on a card, without one: launches, copies, its own time.");
+queue.SetAction(_ => QueueSuite.Run());
+
 try
 {
-    return new RootCommand("DoRA's benchmarks.") { CpuCommand.Create(), CpuCommand.CreateOnce(), growth, kernels, CudaCommand.Create(), FusionCommand.Create(), VideoCommand.Create() }.Parse(args).Invoke(new() { EnableDefaultExceptionHandler = false });
+    return new RootCommand("DoRA's benchmarks.") { CpuCommand.Create(), CpuCommand.CreateOnce(), growth, kernels, CudaCommand.Create(), queue, FusionCommand.Create(), VideoCommand.Create() }.Parse(args).Invoke(new() { EnableDefaultExceptionHandler = false });
 }
 catch (UserException exception)
 {

@@ -17,8 +17,10 @@ public abstract class StepBenchmark(
         DeviceSpan globals = Random(device, 3L * frames * size * size), locals = Random(device, 3L * LocalViews * frames * localSize * localSize);
         TrainingBatch batch = new(1, frames, new(globals, frames, size, size), new(locals, LocalViews * frames, localSize, localSize));
         uint step = 0;
-        yield return new(Operation, () => training.Step(batch, new(step++, 1e-4, 0.04, 0.996, 0.04)).ReadLoss())
+        StepResult Step() => training.Step(batch, new(step++, 1e-4, 0.04, 0.996, 0.04));
+        yield return new(Operation, () => Step().ReadLoss())
         {
+            Queue = () => Step(),
             Flops = Flops(configuration, frames, localSize),
             IsStep = true,
             Peer = $"step --arch {architecture} --batch 1 --frames {frames} --image {size} --local {localSize} --patch {backbone.Patch} --outputs {outputs}",

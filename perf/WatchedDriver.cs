@@ -11,6 +11,8 @@ internal sealed class WatchedDriver(PtxMachine.Machine machine, string? traced, 
     private readonly MachineOptions _options = machine.Options;
     private readonly HashSet<string> _seen = [];
 
+    public Version ComputeCapability => machine.ComputeCapability;
+
     public int SharedBytesPerGroup => machine.SharedBytesPerGroup;
 
     public ulong Allocate(long bytes, string name) => machine.Allocate(bytes, name);

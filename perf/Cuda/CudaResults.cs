@@ -17,5 +17,6 @@ internal sealed record CudaResults(
 internal sealed record CudaRow(
     string Operation, string Shape, double Error, bool IsRight, double Seconds, double? FlopsPerSecond, double BytesPerSecond, double? Share, int DifferentRuns, double? Peer);
 
+/// <param name="Queued">Seconds that the host takes to queue a step. The card waits for the host where they are most of <paramref name="Seconds"/>.</param>
 /// <param name="Flops">As usually counted, of a step.</param>
-internal sealed record CudaStep(string Name, double Seconds, double Flops, double? Peer);
+internal sealed record CudaStep(string Name, double Seconds, double Queued, double Flops, double? Peer);

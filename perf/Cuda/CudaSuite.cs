@@ -53,10 +53,11 @@ internal sealed class CudaSuite(CudaDevice device, bool isMachine, double second
         foreach (BenchmarkCase item in Benchmark.All.OfType<StepBenchmark>().SelectMany(benchmark => benchmark.Cases(device)))
         {
             double time = CpuSuite.Fastest(item.Run, 10 * seconds);
+            double queued = QueueSuite.Fastest(device, item.Queue!);
             double? peer = _peer?.Time($"{item.Peer}{PeerOptions}", 10 * seconds).Seconds;
-            steps.Add(new(item.Name, time, item.Flops, peer));
+            steps.Add(new(item.Name, time, queued, item.Flops, peer));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{item.Name,-60}{time * 1e3,9:F2}{item.Flops / time / 1e12,8:F1} TFLOP/s{"",9}{peer / time,11:F2}"));
+                $"{item.Name,-60}{time * 1e3,9:F2}{item.Flops / time / 1e12,8:F1} TFLOP/s{"",9}{peer / time,11:F2}   queued in {queued * 1e3:F2} ms"));
         }
 
         return steps;

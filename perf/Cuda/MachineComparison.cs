@@ -22,7 +22,7 @@ internal static class MachineComparison
     /// <returns>Relative errors of loss and gradients.</returns>
     public static IReadOnlyDictionary<string, double> Run(CudaDevice card)
     {
-        using PtxMachine.Machine machine = new();
+        using PtxMachine.Machine machine = new(new() { ComputeCapability = card.Driver.ComputeCapability });
         using CudaDevice other = new(machine, "PTX machine", card.ActivationType);
         (float[] loss, float[] gradients) = Step(card);
         (float[] expectedLoss, float[] expectedGradients) = Step(other);

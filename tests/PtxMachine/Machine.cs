@@ -75,6 +75,8 @@ public sealed class Machine : IKernelDriver
             KernelCounts.From(program, shape, counts), elapsed);
     }
 
+    public Version ComputeCapability => Options.ComputeCapability;
+
     public int SharedBytesPerGroup => Options.SharedBytesPerGroup;
 
     public IDriverKernel LoadKernel(string ptx, string? name = null) => Load(ptx, name);

@@ -33,6 +33,9 @@ public sealed record MachineOptions
     /// <summary>Capacity of global memory in bytes; pages are taken from the system as they are touched.</summary>
     public long GlobalBytes { get; init; } = 1L << 30;
 
+    /// <summary>The card that the machine plays to those who choose their kernels by it; every kernel runs whatever it says.</summary>
+    public Version ComputeCapability { get; init; } = new(9, 0);
+
     /// <summary>Shared memory that a group may have, static and dynamic together: an H100's.</summary>
     public int SharedBytesPerGroup { get; init; } = 227 * 1024;
 

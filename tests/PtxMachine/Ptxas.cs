@@ -21,7 +21,7 @@ public static partial class Ptxas
 {
     /// <summary>Assembles a module of one kernel, or returns null when there is no ptxas on the path.</summary>
     /// <exception cref="InvalidOperationException">ptxas refuses the text.</exception>
-    public static AssemblerReport? Assemble(string ptx, string architecture = "sm_90")
+    public static AssemblerReport? Assemble(string ptx, string architecture = "sm_90a")
     {
         string file = Path.GetTempFileName();
         ProcessStartInfo start = new("ptxas", ["-v", "-arch=" + architecture, "-o", "/dev/null", file])

@@ -6,19 +6,22 @@ namespace DoRA.Kernels.Linear;
 
 /// <summary>
 /// The three products of a linear layer on tensor cores: activations, their gradients and the weight are bf16, everything else float32.
-/// Where rows do not begin at multiples of 16 bytes the same product loads and stores element by element.
+/// Where rows do not begin at multiples of 16 bytes the same product loads and stores element by element. Only what has neither such rows nor
+/// factors along k has a kernel for warpgroups: these read the copies as they are.
 /// </summary>
 internal sealed class TensorCoreLinear(CudaDevice device) : LinearKernels
 {
     private readonly TensorCoreKernel
-        _forward = new(device, Product<WideAccess, Multiply>, Product<WideAccess, SumParts>),
+        _forward = new(device, Product<WideAccess, Multiply>, Product<WideAccess, SumParts>, Product<WideAccess, MultiplyByWarpgroups>),
         _forwardElements = new(device, Product<ElementAccess, Multiply>, Product<ElementAccess, SumParts>),
-        _input = new(device, InputGradient<WideAccess, Unscaled, Multiply>, InputGradient<WideAccess, Unscaled, SumParts>),
+        _input = new(device, InputGradient<WideAccess, Unscaled, Multiply>, InputGradient<WideAccess, Unscaled, SumParts>,
+            InputGradient<WideAccess, Unscaled, MultiplyByWarpgroups>),
         _inputScaled = new(device, InputGradient<WideAccess, DepthScale, Multiply>, InputGradient<WideAccess, Unscaled, SumParts>),
         _inputElements = new(device, InputGradient<ElementAccess, Unscaled, Multiply>, InputGradient<ElementAccess, Unscaled, SumParts>),
         _inputElementsScaled =
             new(device, InputGradient<ElementAccess, DepthScale, Multiply>, InputGradient<ElementAccess, Unscaled, SumParts>),
-        _weight = new(device, WeightGradient<WideAccess, Unscaled, Multiply>, WeightGradient<WideAccess, Unscaled, SumParts>),
+        _weight = new(device, WeightGradient<WideAccess, Unscaled, Multiply>, WeightGradient<WideAccess, Unscaled, SumParts>,
+            WeightGradient<WideAccess, Unscaled, MultiplyByWarpgroups>),
         _weightScaled = new(device, WeightGradient<WideAccess, DepthScale, Multiply>, WeightGradient<WideAccess, Unscaled, SumParts>),
         _weightElements = new(device, WeightGradient<ElementAccess, Unscaled, Multiply>, WeightGradient<ElementAccess, Unscaled, SumParts>),
         _weightElementsScaled =

@@ -98,13 +98,13 @@ internal readonly struct PatchRows<TAccess>(ArrayView<float> images, PatchEmbedd
         PatchPlace.Corner(size, row), PatchPlace.Corner(size, row + rowStep),
         PatchPlace.Corner(size, row + (2 * rowStep)), PatchPlace.Corner(size, row + (3 * rowStep)));
 
-    public void Copy(int address, int rowShift, int columnShift, EightCounts counts)
+    public void Copy(int address, int apart, int rowShift, int columnShift, EightCounts counts)
     {
         PatchEight eight = default(TAccess).Eight(size, column + columnShift, 0);
         default(TAccess).Copy(address, images, size, first, eight, counts.First);
-        default(TAccess).Copy(address + ProductTile.CopyBytes, images, size, second, eight, counts.Second);
-        default(TAccess).Copy(address + (2 * ProductTile.CopyBytes), images, size, third, eight, counts.Third);
-        default(TAccess).Copy(address + (3 * ProductTile.CopyBytes), images, size, fourth, eight, counts.Fourth);
+        default(TAccess).Copy(address + apart, images, size, second, eight, counts.Second);
+        default(TAccess).Copy(address + (2 * apart), images, size, third, eight, counts.Third);
+        default(TAccess).Copy(address + (3 * apart), images, size, fourth, eight, counts.Fourth);
     }
 }
 
@@ -122,13 +122,13 @@ internal readonly struct PatchValues<TAccess>(ArrayView<float> images, PatchEmbe
     public PatchValues<TAccess> Begin(int firstRow, int column, int rowStep) =>
         new(images, size, firstRow, default(TAccess).Eight(size, column, Group.IdxX & 8), rowStep);
 
-    public void Copy(int address, int rowShift, int columnShift, EightCounts counts)
+    public void Copy(int address, int apart, int rowShift, int columnShift, EightCounts counts)
     {
         int patch = row + rowShift;
         Copy(address, patch, counts.First);
-        Copy(address + ProductTile.CopyBytes, patch + step, counts.Second);
-        Copy(address + (2 * ProductTile.CopyBytes), patch + (2 * step), counts.Third);
-        Copy(address + (3 * ProductTile.CopyBytes), patch + (3 * step), counts.Fourth);
+        Copy(address + apart, patch + step, counts.Second);
+        Copy(address + (2 * apart), patch + (2 * step), counts.Third);
+        Copy(address + (3 * apart), patch + (3 * step), counts.Fourth);
     }
 
     private void Copy(int address, int patch, int count) =>

@@ -18,7 +18,7 @@ internal sealed class CompareCommand
     private readonly Option<string?> _vary =
         Option("--vary", "name=value,…", "What to vary: objects, sinkhorn, masks, frames, spacing, fidelity, or any setting.");
 
-    private readonly Option<int> _seeds = new("--seeds") { HelpName = "N", Description = "Seeds, 0 to N − 1; default 3.", DefaultValueFactory = _ => 3 };
+    private readonly Option<int> _seeds = new("--seeds") { HelpName = "N", Description = "Seeds, 0 to N − 1.", DefaultValueFactory = _ => 3 };
     private readonly Option<string?> _preset = Option("--preset", "demo|small|paper", "Settings to start from; default demo.");
     private readonly Option<string?> _configuration = Option("--config", "FILE", "A YAML file of settings, over the preset.");
     private readonly Option<string[]> _set =

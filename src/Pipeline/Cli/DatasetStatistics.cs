@@ -26,16 +26,16 @@ internal static class DatasetStatistics
         };
         Option<double> score = new("--score")
         {
-            HelpName = "SCORE", Description = $"Detections below it do not count; default {UsualScore}.", DefaultValueFactory = _ => UsualScore,
+            HelpName = "SCORE", Description = "Detections below it do not count.", DefaultValueFactory = _ => UsualScore,
         };
         Option<double> rate = new("--rate")
         {
-            HelpName = "N", Description = $"Frames a second whose lightness and motion are measured; default {UsualRate}.",
+            HelpName = "N", Description = "Frames a second whose lightness and motion are measured.",
             DefaultValueFactory = _ => UsualRate,
         };
         Option<double> pictures = new("--pictures-per-second")
         {
-            HelpName = "RATE", Description = $"Of folders of pictures, as data.picturesPerSecond; default {usualPictures}.",
+            HelpName = "RATE", Description = "Of folders of pictures, as data.picturesPerSecond.",
             DefaultValueFactory = _ => usualPictures,
         };
         Option<string?> output = new("--output")

@@ -24,12 +24,12 @@ internal sealed class EmbedCommand
 
     private readonly Option<string> _tokens = new("--tokens")
     {
-        HelpName = "cls|patches", Description = "The CLS token, or all patch tokens; default cls.", DefaultValueFactory = _ => "cls",
+        HelpName = "cls|patches", Description = "The CLS token, or all patch tokens.", DefaultValueFactory = _ => "cls",
     };
 
     private readonly Option<double> _every = new("--every")
     {
-        HelpName = "SECONDS", Description = "From one frame of a video to the next; default 1.", DefaultValueFactory = _ => 1,
+        HelpName = "SECONDS", Description = "From one frame of a video to the next.", DefaultValueFactory = _ => 1,
     };
 
     private readonly Option<int> _size = new("--size")

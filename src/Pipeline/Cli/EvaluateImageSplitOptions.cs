@@ -23,7 +23,7 @@ internal sealed class EvaluateImageSplitOptions
 
     private readonly Option<int> _size = new("--size")
     {
-        HelpName = "PIXELS", Description = "Side of the crop; default 224.", DefaultValueFactory = _ => new CenterCrop().Size,
+        HelpName = "PIXELS", Description = "Side of the crop.", DefaultValueFactory = _ => new CenterCrop().Size,
     };
 
     public void AddTo(Command command)

@@ -15,14 +15,14 @@ internal static class EvaluateLinear
     public static Command Create(Terminal terminal)
     {
         EvaluateImageSplitOptions images = new();
-        Option<int> epochs = Number("--epochs", "Times that every picture is seen", Usual.Epochs);
-        Option<int> batch = Number("--batch", "Pictures a step", Usual.Batch);
-        Option<int> blocks = Number("--blocks", "Last blocks whose CLS tokens are put side by side", Usual.Blocks);
-        Option<int> seed = Number("--seed", "Where the crops and the first weights come from", Usual.Seed);
+        Option<int> epochs = EvaluateOptions.Number("--epochs", "Times that every picture is seen", Usual.Epochs);
+        Option<int> batch = EvaluateOptions.Number("--batch", "Pictures a step", Usual.Batch);
+        Option<int> blocks = EvaluateOptions.Number("--blocks", "Last blocks whose CLS tokens are put side by side", Usual.Blocks);
+        Option<int> seed = EvaluateOptions.Number("--seed", "Where the crops and the first weights come from", Usual.Seed);
         Option<bool> average = new("--average-patches") { Description = "Also the mean patch token of the last block, with --blocks 1." };
         Option<double> rate = new("--learning-rate")
         {
-            HelpName = "RATE", Description = $"For a batch of 256, scaled with the batch; default {Usual.LearningRate}.",
+            HelpName = "RATE", Description = "For a batch of 256, scaled with the batch.",
             DefaultValueFactory = _ => Usual.LearningRate,
         };
         Command command = new(
@@ -61,9 +61,6 @@ internal static class EvaluateLinear
         });
         return command;
     }
-
-    private static Option<int> Number(string name, string what, int usual) =>
-        new(name) { HelpName = "N", Description = $"{what}; default {usual}.", DefaultValueFactory = _ => usual };
 
     private static int Positive(ParseResult parsed, Option<int> option) =>
         parsed.GetValue(option) is > 0 and var value ? value : throw new UserException($"{option.Name} must be at least 1.");

@@ -33,6 +33,11 @@ internal sealed class EvaluateOptions
 
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Says where an error came from." };
 
+    /// <summary>An option that is a whole number.</summary>
+    /// <param name="what">A phrase without a full stop.</param>
+    public static Option<int> Number(string name, string what, int usual) =>
+        new(name) { HelpName = "N", Description = $"{what}.", DefaultValueFactory = _ => usual };
+
     public EvaluateOptions(Command command)
     {
         command.Add(_weights);

@@ -18,14 +18,14 @@ internal static class EvaluateSegment
             new("--reduce-zero-label") { Description = "Labels count from 1, and 0 does not count (ADE20K is read so anyway)." };
         Option<int> classes =
             new("--classes") { HelpName = "N", Description = "How many; default what the training labels hold, 150 for ADE20K." };
-        Option<int> steps = Number("--steps", "Steps of training", Usual.Steps);
-        Option<int> batch = Number("--batch", "Crops a step", Usual.Batch);
-        Option<int> crop = Number("--crop", "Side of the crops and of the test's window, in pixels", Usual.Crop);
-        Option<int> blocks = Number("--blocks", "Last blocks whose patch tokens are put side by side", Usual.Blocks);
-        Option<int> seed = Number("--seed", "Where the crops and the first weights come from", Usual.Seed);
+        Option<int> steps = EvaluateOptions.Number("--steps", "Steps of training", Usual.Steps);
+        Option<int> batch = EvaluateOptions.Number("--batch", "Crops a step", Usual.Batch);
+        Option<int> crop = EvaluateOptions.Number("--crop", "Side of the crops and of the test's window, in pixels", Usual.Crop);
+        Option<int> blocks = EvaluateOptions.Number("--blocks", "Last blocks whose patch tokens are put side by side", Usual.Blocks);
+        Option<int> seed = EvaluateOptions.Number("--seed", "Where the crops and the first weights come from", Usual.Seed);
         Option<double> rate = new("--learning-rate")
         {
-            HelpName = "RATE", Description = $"Default {Usual.LearningRate}.", DefaultValueFactory = _ => Usual.LearningRate,
+            HelpName = "RATE", Description = "The learning rate.", DefaultValueFactory = _ => Usual.LearningRate,
         };
         Command command = new(
             "segment", "Trains a linear head on frozen patch tokens to label pixels.\n"
@@ -72,7 +72,4 @@ internal static class EvaluateSegment
         {
             HelpName = "IMAGES LABELS", Description = what, Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true,
         };
-
-    private static Option<int> Number(string name, string what, int usual) =>
-        new(name) { HelpName = "N", Description = $"{what}; default {usual}.", DefaultValueFactory = _ => usual };
 }

@@ -16,7 +16,7 @@ internal static class ExportCommand
         Option<string> format = new("--format")
         {
             HelpName = "safetensors|onnx",
-            Description = "Weights under the names of timm and DINO, or a whole model; default safetensors.",
+            Description = "Weights under the names of timm and DINO, or a whole model.",
             DefaultValueFactory = _ => "safetensors",
         };
         Option<string?> target = new("--output") { HelpName = "FILE", Description = "Where to write; default the source's name, here." };

@@ -14,13 +14,13 @@ internal sealed class PropagationOptions
         HelpName = "NAME", Description = "Which sequences; default all.", AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<int> _shortSide = Number("--short-side", "Pixels of a frame's short side", Usual.ShortSide);
+    private readonly Option<int> _shortSide = EvaluateOptions.Number("--short-side", "Pixels of a frame's short side", Usual.ShortSide);
 
-    private readonly Option<int> _lastFrames = Number("--last-frames", "Frames remembered beside the first", Usual.LastFrames);
+    private readonly Option<int> _lastFrames = EvaluateOptions.Number("--last-frames", "Frames remembered beside the first", Usual.LastFrames);
 
-    private readonly Option<int> _radius = Number("--radius", "Patches that the window reaches to each side", Usual.Radius);
+    private readonly Option<int> _radius = EvaluateOptions.Number("--radius", "Patches that the window reaches to each side", Usual.Radius);
 
-    private readonly Option<int> _neighbours = Number("--neighbours", "Patches that a patch takes its labels from", Usual.Neighbours);
+    private readonly Option<int> _neighbours = EvaluateOptions.Number("--neighbours", "Patches that a patch takes its labels from", Usual.Neighbours);
 
     public void AddTo(Command command)
     {
@@ -47,9 +47,6 @@ internal sealed class PropagationOptions
         ["neighbours"] = settings.Neighbours,
         ["temperature"] = settings.Temperature,
     };
-
-    private static Option<int> Number(string name, string what, int usual) =>
-        new(name) { HelpName = "N", Description = $"{what}; default {usual}.", DefaultValueFactory = _ => usual };
 
     private static int AtLeast(ParseResult parsed, Option<int> option, int least) =>
         parsed.GetValue(option) is var value && value >= least ? value

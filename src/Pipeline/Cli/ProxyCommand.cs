@@ -18,12 +18,12 @@ internal static class ProxyCommand
         };
         Option<int> shortSide = new("--short-side")
         {
-            HelpName = "PIXELS", Description = $"Shorter side of its frames, as data.proxyShortSide; default {usual.ProxyShortSide}.",
+            HelpName = "PIXELS", Description = "Shorter side of its frames, as data.proxyShortSide.",
             DefaultValueFactory = _ => usual.ProxyShortSide,
         };
         Option<double> rate = new("--pictures-per-second")
         {
-            HelpName = "RATE", Description = $"Of folders of pictures, as data.picturesPerSecond; default {usual.PicturesPerSecond}.",
+            HelpName = "RATE", Description = "Of folders of pictures, as data.picturesPerSecond.",
             DefaultValueFactory = _ => usual.PicturesPerSecond,
         };
         Option<bool> verify = new("--verify") { Description = "Reads every frame of what is there, and makes damaged parts anew." };

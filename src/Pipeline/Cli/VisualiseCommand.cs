@@ -29,7 +29,7 @@ internal sealed class VisualiseCommand
     private readonly Option<double> _from = new("--from") { HelpName = "SECONDS", Description = "The first frame's time; default 0." };
 
     private readonly Option<double> _seconds =
-        new("--seconds") { HelpName = "SECONDS", Description = "How long from there; default 4.", DefaultValueFactory = _ => 4 };
+        new("--seconds") { HelpName = "SECONDS", Description = "How long from there.", DefaultValueFactory = _ => 4 };
 
     private readonly Option<double?> _every =
         new("--every") { HelpName = "SECONDS", Description = "From one frame to the next; default 0.1, or every picture of a folder." };

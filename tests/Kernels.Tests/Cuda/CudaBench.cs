@@ -43,23 +43,29 @@ internal sealed class CudaBench : IDisposable
     /// <inheritdoc cref="Compare{T}(Func{KernelCatalogue, T}, Func{CudaBench, T, float[][]}, double[])"/>
     /// <param name="activations">How the CUDA engine stores activations; a result in bfloat16 may also be off by its rounding.</param>
     public static IReadOnlyList<LaunchReport> Compare<T>(ElementType activations, Func<KernelCatalogue, T> operation,
-        Func<CudaBench, T, float[][]> run, params double[] tolerances)
+        Func<CudaBench, T, float[][]> run, params double[] tolerances) =>
+        Compare(new(), activations, operation, run, tolerances);
+
+    /// <inheritdoc cref="Compare{T}(ElementType, Func{KernelCatalogue, T}, Func{CudaBench, T, float[][]}, double[])"/>
+    /// <param name="card">Whose machine it is.</param>
+    public static IReadOnlyList<LaunchReport> Compare<T>(MachineOptions card, ElementType activations,
+        Func<KernelCatalogue, T> operation, Func<CudaBench, T, float[][]> run, params double[] tolerances)
     {
         using CudaBench reference = OnCpu();
         float[][] expected = run(reference, operation(reference.Device.Kernels));
         Assert.That(expected, Has.Length.EqualTo(tolerances.Length));
-        using CudaBench bench = OnMachine(new(), activations);
+        using CudaBench bench = OnMachine(card, activations);
         float[][] actual = run(bench, operation(bench.Device.Kernels));
         bench.Near(actual, expected, tolerances);
 
-        using CudaBench shuffled = OnMachine(new() { Seed = 3, UnluckyAlignment = true }, activations);
+        using CudaBench shuffled = OnMachine(card with { Seed = 3, UnluckyAlignment = true }, activations);
         float[][] again = run(shuffled, operation(shuffled.Device.Kernels));
         for (int i = 0; i < actual.Length; i++)
         {
             Assert.That(Bits(again[i]), Is.EqualTo(Bits(actual[i])), $"result {i} depends on the order of groups or warps");
         }
 
-        using CudaBench perturbed = OnMachine(new() { PerturbationSeed = 5 }, activations);
+        using CudaBench perturbed = OnMachine(card with { PerturbationSeed = 5 }, activations);
         perturbed.Near(run(perturbed, operation(perturbed.Device.Kernels)), expected, tolerances);
         return bench.Launches;
     }

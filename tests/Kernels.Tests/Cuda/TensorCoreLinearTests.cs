@@ -1,10 +1,16 @@
 using DoRA.Kernels.Linear;
+using DoRA.PtxMachine;
 
 namespace DoRA.Kernels.Tests.Cuda;
 
-/// <summary>Linear layers on tensor cores, held to the CPU engine on operands that bfloat16 can hold.</summary>
-public sealed class TensorCoreLinearTests
+/// <summary>Linear layers on tensor cores, held to the CPU engine on operands that bfloat16 can hold: by mma, and by wgmma where cards have
+/// it.</summary>
+[TestFixture("8.0")]
+[TestFixture("9.0")]
+public sealed class TensorCoreLinearTests(string capability)
 {
+    private readonly MachineOptions _card = new() { ComputeCapability = new(capability) };
+
     // n u Σ|a||b| for a sum of n products of numbers below 1, of two engines, and a few roundings for what follows. Products of bfloat16
     // are exact. What is stored in bfloat16 has a rounding more, which Compare adds.
     private static double Bound(int terms) => 2 * (terms + 8) * Agreement.Rounding * (terms + 2);
@@ -24,7 +30,7 @@ public sealed class TensorCoreLinearTests
         // GELU stretches what comes before by at most 1.13 and has an error of its own of 2.5e-7 max(1, |x|).
         double error = (1.13 * Bound(inputs)) + (5e-7 * inputs);
         CudaBench.Compare(
-            ElementType.BFloat16,
+            _card, ElementType.BFloat16,
             kernels => kernels.Linear,
             (bench, op) =>
             {
@@ -57,7 +63,7 @@ public sealed class TensorCoreLinearTests
     public void Input_gradient_is_the_cpu_s(int rows, int inputs, int outputs, int parts) =>
         // GELU' is at most 1.13 and off by 5e-7 on either engine. Factors are powers of two: dY times them is exact in bfloat16.
         CudaBench.Compare(
-            ElementType.BFloat16,
+            _card, ElementType.BFloat16,
             kernels => kernels.Linear,
             (bench, op) =>
             {
@@ -85,7 +91,7 @@ public sealed class TensorCoreLinearTests
     [TestCase(1042, 9, 5, false, true)]
     public void Weight_gradient_is_the_cpu_s(int rows, int inputs, int outputs, bool accumulate, bool scaled) =>
         CudaBench.Compare(
-            ElementType.BFloat16,
+            _card, ElementType.BFloat16,
             kernels => kernels.Linear,
             (bench, op) =>
             {

@@ -1,4 +1,3 @@
-using System.Reflection;
 using DoRA.Kernels.Linear;
 using DoRA.Kernels.PatchEmbedding;
 using DoRA.Kernels.Primitives.TensorCore;
@@ -11,6 +10,9 @@ namespace DoRA.Kernels.Tests.Cuda;
 public sealed class TensorCorePromiseTests
 {
     private const int Tile = TensorCoreProduct.TileSize, Warps = TensorCoreProduct.GroupSize / 32;
+
+    /// <summary>Without wgmma (<see cref="WarpgroupPromiseTests"/>).</summary>
+    private static readonly MachineOptions Card = new() { ComputeCapability = new(8, 0) };
 
     private delegate void Product(CudaBench bench, TestNumbers numbers, int depth);
 
@@ -122,7 +124,7 @@ public sealed class TensorCorePromiseTests
         ProductShape shape = ProductShape.Of(rows, columns, depth);
         Assert.That((shape.Parts - 1) * shape.PartDepth, Is.LessThanOrEqualTo(depth));
         Assert.That(shape.Parts * shape.PartDepth, Is.GreaterThanOrEqualTo(depth));
-        Assert.That(shape.PartDepth % TensorCoreProduct.StepDepth, Is.Zero);
+        Assert.That(shape.PartDepth % WarpgroupProduct.StepDepth, Is.Zero);
         int tiles = shape.Grid.X * shape.Grid.Y;
         // A group for each of an H100's multiprocessors, or parts of less than twice the least length.
         Assert.That(tiles * shape.Parts >= 132 || shape.PartDepth < 32 * TensorCoreProduct.StepDepth, $"{shape.Grid}");
@@ -180,19 +182,15 @@ public sealed class TensorCorePromiseTests
 
     private static KernelCounts Count(Product product, int depth)
     {
-        using CudaBench bench = CudaBench.OnMachine(new(), ElementType.BFloat16);
+        using CudaBench bench = CudaBench.OnMachine(Card, ElementType.BFloat16);
         product(bench, new(depth), depth);
         return bench.Launches.Single().Counts;
     }
 
     private static IEnumerable<CudaKernel> Kernels()
     {
-        using CudaBench bench = CudaBench.OnMachine(new(), ElementType.BFloat16);
+        using CudaBench bench = CudaBench.OnMachine(Card, ElementType.BFloat16);
         object[] engines = [bench.Device.Kernels.Linear, bench.Device.Kernels.PatchEmbedding];
-        return [.. engines
-            .SelectMany(engine => engine.GetType().GetFields(BindingFlags.NonPublic | BindingFlags.Instance)
-                .Select(field => field.GetValue(engine)))
-            .OfType<TensorCoreKernel>()
-            .SelectMany(pair => pair.Kernels)];
+        return [.. engines.SelectMany(CompiledKernelTests.Kernels)];
     }
 }

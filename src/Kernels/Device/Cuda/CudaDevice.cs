@@ -58,6 +58,9 @@ public sealed class CudaDevice : Device
 
     internal IKernelDriver Driver { get; }
 
+    /// <summary>Whether the card has wgmma: 9.0 alone, its successors have other instructions in its place.</summary>
+    internal bool HasWarpgroupProducts => Driver.ComputeCapability == new Version(9, 0);
+
     /// <summary>Every kernel that an operation of this device may launch.</summary>
     internal IReadOnlyList<CudaKernel> AllKernels => _allKernels;
 

@@ -24,6 +24,7 @@ internal sealed class CudaKernel(IKernelDriver driver, Delegate method)
         {
             builder.EnableAlgorithms();
             PtxCompiler.RegisterIntrinsics(builder, typeof(TensorCoreIntrinsics));
+            PtxCompiler.RegisterIntrinsics(builder, typeof(WarpgroupIntrinsics));
         },
         CudaArchitecture.SM_80));
 

@@ -3,6 +3,9 @@ namespace DoRA.Kernels;
 /// <summary>What an engine needs of a CUDA driver: memory, modules, launches. A card's is <see cref="CudaDriver"/>; a machine that executes PTX is another.</summary>
 public interface IKernelDriver : IDisposable
 {
+    /// <summary>What the card can do, for kernels that only some cards run: 9.0 is an H100's or H200's, 8.0 the least.</summary>
+    Version ComputeCapability { get; }
+
     /// <summary>The most shared memory, static and dynamic together, that a group may have: 227 KB on an H100, 163 on an A100, 99 on a GeForce.</summary>
     int SharedBytesPerGroup { get; }
 

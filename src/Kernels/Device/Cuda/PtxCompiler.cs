@@ -59,7 +59,9 @@ public sealed partial class PtxCompiler : IDisposable
         PTXCompiledKernel compiled = (PTXCompiledKernel)_backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), default);
         string name = EntryName(kernel);
         // ILGPU names an entry after the method alone, the same for all type arguments.
-        return new CompiledKernel(name, compiled.PTXAssembly.Replace($".entry {compiled.Name}(", $".entry {name}(", StringComparison.Ordinal));
+        string text = compiled.PTXAssembly.Replace($".entry {compiled.Name}(", $".entry {name}(", StringComparison.Ordinal);
+        // It knows no architecture with a letter, one whose instructions no later card has.
+        return new CompiledKernel(name, text.Contains("wgmma.", StringComparison.Ordinal) ? Target().Replace(text, ".target sm_90a", 1) : text);
     }
 
     public void Dispose()
@@ -78,6 +80,9 @@ public sealed partial class PtxCompiler : IDisposable
 
     private static IEnumerable<string> Names(Type type) =>
         [type.Name.Split('`')[0], .. type.GetGenericArguments().SelectMany(Names)];
+
+    [GeneratedRegex(@"\.target sm_\d+")]
+    private static partial Regex Target();
 
     [GeneratedRegex(@"\W")]
     private static partial Regex NoIdentifier();

@@ -50,3 +50,9 @@ internal struct Accumulators
     /// <summary>Column j of the tile holds the sums of the 16 rows of the left side's fragment j.</summary>
     public Tile LineSums;
 }
+
+/// <summary>A warp's share of a warpgroup's product: 16 rows of 128 columns.</summary>
+internal struct WarpRows
+{
+    public TileRow C0, C1, C2, C3;
+}

@@ -2,32 +2,26 @@ using ILGPU;
 
 namespace DoRA.Kernels.Primitives.TensorCore;
 
-/// <summary>
-/// One side of a product inside a kernel. A step's tile of it, 128 lines by 32 elements of k in bf16, lies in shared memory in chunks of 16
-/// bytes, so permuted that neither the copies into it nor ldmatrix out of it meet bank conflicts.
-/// </summary>
+/// <summary>One side of a product inside a kernel: how a step's tile of it, 128 lines, comes into shared memory.</summary>
 internal interface IProductSide<T>
     where T : struct, IProductSide<T>
 {
+    /// <summary>A constant: lines are the source's columns, so k goes down its rows.</summary>
+    bool IsTransposed { get; }
+
     /// <summary>Where in a tile this thread's first copy goes.</summary>
-    int CopyOffset { get; }
+    int CopyOffset<TTile>()
+        where TTile : struct, IProductTile;
 
     /// <summary>The side with all that does not change from step to step: where this thread's copies come from.</summary>
-    T Begin(int firstLine, int lines);
+    T Begin<TTile>(int firstLine, int lines)
+        where TTile : struct, IProductTile;
 
-    /// <summary>Brings elements <paramref name="first"/> to <paramref name="end"/> of k, at most 32, of 128 lines; zeros around
+    /// <summary>Brings elements <paramref name="first"/> to <paramref name="end"/> of k, at most a step's, of 128 lines; zeros around
     /// them.</summary>
     /// <param name="address">Shared address of the tile, plus <see cref="CopyOffset"/>.</param>
-    void Copy(int address, int first, int end);
-
-    /// <summary>Where in a tile the row of an 8 x 8 matrix lies that this lane hands to ldmatrix.</summary>
-    /// <param name="firstLine">The warp's first line, a multiple of 64.</param>
-    /// <param name="lineHalf">Which eight of 16 lines.</param>
-    /// <param name="depthHalf">Which eight of 16 k.</param>
-    int FragmentOffset(int firstLine, int lineHalf, int depthHalf);
-
-    /// <summary>The fragment of lines 16 i to 16 i + 15 and one half of the step's k.</summary>
-    Quad Fragment(int tile, int offset, int i, int half);
+    void Copy<TTile>(int address, int first, int end)
+        where TTile : struct, IProductTile;
 }
 
 /// <summary>
@@ -40,11 +34,12 @@ internal interface IProductSource<T>
     /// <summary>The source as a thread sees it whose first eight is at this row and column.</summary>
     T Begin(int row, int column, int rowStep);
 
-    /// <summary>Brings the four eights of a step into shared memory, <see cref="ProductTile.CopyBytes"/> apart.</summary>
+    /// <summary>Brings the four eights of a step into shared memory.</summary>
+    /// <param name="apart">Distance of their addresses.</param>
     /// <param name="rowShift">How many rows further than at the beginning.</param>
     /// <param name="columnShift">How many columns further.</param>
     /// <param name="counts">How many elements of each eight exist; the others become zeros.</param>
-    void Copy(int address, int rowShift, int columnShift, EightCounts counts);
+    void Copy(int address, int apart, int rowShift, int columnShift, EightCounts counts);
 }
 
 /// <summary>How many elements there are of four eights; nothing or less is none, and eight or more is all.</summary>
@@ -59,102 +54,83 @@ internal readonly struct EightCounts(int first, int second, int third, int fourt
     public int Fourth => fourth;
 }
 
-/// <summary>A side's tile of one step.</summary>
-internal static class ProductTile
+/// <summary>What sides have in common.</summary>
+internal static class ProductSide
 {
     /// <summary>Distance of a thread's copies.</summary>
-    public const int CopyBytes = TensorCoreProduct.GroupSize * 16;
+    public static int Apart<TTile>() where TTile : struct, IProductTile => default(TTile).GroupSize * 16;
 
     /// <summary>All ones where an index is below a limit, else 0: without a branch, and the same in all steps.</summary>
     public static int Mask(int index, int limit) => (index - limit) >> 31;
 }
 
-/// <summary>
-/// Lines are the source's rows. A line of a tile has 64 bytes; chunk c of line l lies at place c ^ (l / 2 mod 4), so that eight lines
-/// that ldmatrix reads at once fill all banks.
-/// </summary>
+/// <summary>Lines are the source's rows.</summary>
 internal readonly struct LineSide<TSource>(TSource source, int line, int lines) : IProductSide<LineSide<TSource>>
     where TSource : struct, IProductSource<TSource>
 {
-    private const int LineBytes = 64;
-
-    /// <summary>Lines that the threads of a group reach with one copy each.</summary>
-    private const int Pass = TensorCoreProduct.GroupSize / 4;
-
     public LineSide(TSource source)
         : this(source, 0, 0)
     {
     }
 
-    private static int Chunk => Group.IdxX & 3;
+    public bool IsTransposed => false;
 
-    public int CopyOffset => Place(Group.IdxX >> 2, Chunk);
+    public int CopyOffset<TTile>() where TTile : struct, IProductTile => default(TTile).LinePlace(Line<TTile>(), Chunk<TTile>());
 
-    public LineSide<TSource> Begin(int firstLine, int allLines)
+    public LineSide<TSource> Begin<TTile>(int firstLine, int allLines) where TTile : struct, IProductTile
     {
-        int mine = TensorCoreIntrinsics.Hold(firstLine + (Group.IdxX >> 2));
-        return new(source.Begin(mine, 8 * Chunk, Pass), mine, allLines);
+        int mine = TensorCoreIntrinsics.Hold(firstLine + Line<TTile>());
+        return new(source.Begin(mine, 8 * Chunk<TTile>(), Pass<TTile>()), mine, allLines);
     }
 
-    public void Copy(int address, int first, int end)
+    public void Copy<TTile>(int address, int first, int end) where TTile : struct, IProductTile
     {
-        int count = end - first - (8 * Chunk);
-        source.Copy(address, 0, first, new(
-            count & ProductTile.Mask(line, lines), count & ProductTile.Mask(line + Pass, lines),
-            count & ProductTile.Mask(line + (2 * Pass), lines), count & ProductTile.Mask(line + (3 * Pass), lines)));
+        int count = end - first - (8 * Chunk<TTile>()), pass = Pass<TTile>();
+        source.Copy(address, ProductSide.Apart<TTile>(), 0, first, new(
+            count & ProductSide.Mask(line, lines), count & ProductSide.Mask(line + pass, lines),
+            count & ProductSide.Mask(line + (2 * pass), lines), count & ProductSide.Mask(line + (3 * pass), lines)));
     }
 
-    public int FragmentOffset(int firstLine, int lineHalf, int depthHalf) =>
-        Place(firstLine + (Warp.LaneIdx & 7) + (lineHalf << 3), depthHalf);
+    /// <summary>Chunks of a line.</summary>
+    private static int Chunks<TTile>() where TTile : struct, IProductTile => default(TTile).StepDepth / 8;
 
-    // Lines 16 apart are permuted alike; the other half of k lies two chunks further, which is one bit of the address.
-    public Quad Fragment(int tile, int offset, int i, int half) =>
-        TensorCoreIntrinsics.LoadMatrices(tile + (offset ^ (half * 32)), i * 16 * LineBytes);
+    private static int Chunk<TTile>() where TTile : struct, IProductTile => Group.IdxX & (Chunks<TTile>() - 1);
 
-    private static int Place(int at, int chunk) => (at * LineBytes) + ((chunk ^ ((at >> 1) & 3)) << 4);
+    private static int Line<TTile>() where TTile : struct, IProductTile => Group.IdxX / Chunks<TTile>();
+
+    /// <summary>Lines that the threads of a group reach with one copy each.</summary>
+    private static int Pass<TTile>() where TTile : struct, IProductTile => default(TTile).GroupSize / Chunks<TTile>();
 }
 
-/// <summary>
-/// Lines are the source's columns, so k goes down its rows. Each k of a tile has 256 bytes, 128 lines; chunk c of k lies at place
-/// c ^ (k mod 8), so that eight k fill all banks. ldmatrix transposes.
-/// </summary>
+/// <summary>Lines are the source's columns, so k goes down its rows.</summary>
 internal readonly struct ColumnSide<TSource>(TSource source, int count) : IProductSide<ColumnSide<TSource>>
     where TSource : struct, IProductSource<TSource>
 {
-    private const int DepthBytes = 256;
-
-    /// <summary>Elements of k that the threads of a group reach with one copy each.</summary>
-    private const int Pass = TensorCoreProduct.GroupSize / 16;
-
     public ColumnSide(TSource source)
         : this(source, 0)
     {
     }
 
-    public int CopyOffset => Place(Group.IdxX >> 4, Group.IdxX & 15);
+    public bool IsTransposed => true;
 
-    public ColumnSide<TSource> Begin(int firstLine, int lines)
+    public int CopyOffset<TTile>() where TTile : struct, IProductTile => default(TTile).ColumnPlace(Group.IdxX >> 4, Group.IdxX & 15);
+
+    public ColumnSide<TSource> Begin<TTile>(int firstLine, int lines) where TTile : struct, IProductTile
     {
         int line = firstLine + ((Group.IdxX & 15) << 3);
-        return new(source.Begin(Group.IdxX >> 4, line, Pass), TensorCoreIntrinsics.Hold(lines - line));
+        return new(source.Begin(Group.IdxX >> 4, line, Pass<TTile>()), TensorCoreIntrinsics.Hold(lines - line));
     }
 
-    public void Copy(int address, int first, int end)
+    public void Copy<TTile>(int address, int first, int end) where TTile : struct, IProductTile
     {
-        int k = first + (Group.IdxX >> 4);
-        source.Copy(address, first, 0, new(
-            count & ProductTile.Mask(k, end), count & ProductTile.Mask(k + Pass, end),
-            count & ProductTile.Mask(k + (2 * Pass), end), count & ProductTile.Mask(k + (3 * Pass), end)));
+        int k = first + (Group.IdxX >> 4), pass = Pass<TTile>();
+        source.Copy(address, ProductSide.Apart<TTile>(), first, 0, new(
+            count & ProductSide.Mask(k, end), count & ProductSide.Mask(k + pass, end),
+            count & ProductSide.Mask(k + (2 * pass), end), count & ProductSide.Mask(k + (3 * pass), end)));
     }
 
-    public int FragmentOffset(int firstLine, int lineHalf, int depthHalf) =>
-        Place((Warp.LaneIdx & 7) + (depthHalf << 3), (firstLine >> 3) + lineHalf);
-
-    // 16 lines are two chunks, bits of the address that the permutation only flips; k 16 apart are permuted alike.
-    public Quad Fragment(int tile, int offset, int i, int half) =>
-        TensorCoreIntrinsics.LoadMatricesTransposed(tile + (offset ^ (i * 32)), half * 16 * DepthBytes);
-
-    private static int Place(int k, int chunk) => (k * DepthBytes) + ((chunk ^ (k & 7)) << 4);
+    /// <summary>Elements of k that the threads of a group reach with one copy each.</summary>
+    private static int Pass<TTile>() where TTile : struct, IProductTile => default(TTile).GroupSize / 16;
 }
 
 /// <summary>A matrix in memory, row by row.</summary>
@@ -170,12 +146,12 @@ internal readonly struct MatrixSource<TAccess>(ArrayView<BFloat16> data, int str
     public MatrixSource<TAccess> Begin(int row, int column, int rowStep) =>
         new(data, stride, ((long)row * stride) + column, rowStep * stride);
 
-    public void Copy(int address, int rowShift, int columnShift, EightCounts counts)
+    public void Copy(int address, int apart, int rowShift, int columnShift, EightCounts counts)
     {
         long first = at + ((long)rowShift * stride) + columnShift, second = first + step, third = second + step;
         default(TAccess).CopyEight(address, data, first, counts.First);
-        default(TAccess).CopyEight(address + ProductTile.CopyBytes, data, second, counts.Second);
-        default(TAccess).CopyEight(address + (2 * ProductTile.CopyBytes), data, third, counts.Third);
-        default(TAccess).CopyEight(address + (3 * ProductTile.CopyBytes), data, third + step, counts.Fourth);
+        default(TAccess).CopyEight(address + apart, data, second, counts.Second);
+        default(TAccess).CopyEight(address + (2 * apart), data, third, counts.Third);
+        default(TAccess).CopyEight(address + (3 * apart), data, third + step, counts.Fourth);
     }
 }

@@ -12,7 +12,6 @@ namespace DoRA.Kernels.Primitives.TensorCore;
 internal static class ProductResult
 {
     private const int RowBytes = TensorCoreProduct.TileSize * sizeof(float);
-    private const int Warps = TensorCoreProduct.GroupSize / CudaWarp.Lanes;
 
     /// <summary>Rows that a warp stores together.</summary>
     private const int Together = 4;
@@ -27,8 +26,18 @@ internal static class ProductResult
         WriteRow(address + (48 * RowBytes), at, sum.Left.R3, sum.Right.R3);
     }
 
-    public static void Store<TTarget>(int memory, TTarget target, ProductShape shape, ArrayView<float> partials, int firstRow,
-        int firstColumn)
+    /// <summary>A warp's 16 rows of a warpgroup's product.</summary>
+    public static void Write(int memory, int warpRow, WarpRows sum)
+    {
+        int row = Warp.LaneIdx >> 2, at = (((row & 3) << 2) + (Warp.LaneIdx & 3)) * 8;
+        int address = memory + ((warpRow + row) * RowBytes);
+        WriteRow(address, at, sum.C0, sum.C1);
+        WriteRow(address + (RowBytes / 2), at, sum.C2, sum.C3);
+    }
+
+    /// <param name="warps">A constant: how many the group has, a multiple of 4.</param>
+    public static void Store<TTarget>(int memory, int warps, TTarget target, ProductShape shape, ArrayView<float> partials,
+        int firstRow, int firstColumn)
         where TTarget : struct, IProductTarget
     {
         int warp = Group.IdxX / CudaWarp.Lanes, lane = Warp.LaneIdx, column = firstColumn + (4 * lane), count = shape.Columns - column;
@@ -37,13 +46,13 @@ internal static class ProductResult
             return;
         }
 
-        // A warp's rows are four apart, so their permutation is the same.
-        int address = memory + ((lane ^ (2 * warp)) << 4);
+        // A warp's rows are a multiple of four apart, so their permutation is the same.
+        int address = memory + ((lane ^ (2 * (warp & 3))) << 4);
         int last = IntrinsicMath.Min(TensorCoreProduct.TileSize, shape.Rows - firstRow);
         if (partials.Length > 0)
         {
             long fours = shape.RowFours, part = (long)Grid.IdxZ * shape.Rows;
-            for (int row = warp; row < last; row += Warps)
+            for (int row = warp; row < last; row += warps)
             {
                 partials.Cast<Float4>()[((part + firstRow + row) * fours) + (column >> 2)] = Load(address, row);
             }
@@ -52,9 +61,9 @@ internal static class ProductResult
         }
 
         ColumnTerms columns = target.Columns(column, count);
-        for (int row = warp; row < last; row += Together * Warps)
+        for (int row = warp; row < last; row += Together * warps)
         {
-            int row0 = firstRow + row, row1 = row0 + Warps, row2 = row1 + Warps, row3 = row2 + Warps;
+            int row0 = firstRow + row, row1 = row0 + warps, row2 = row1 + warps, row3 = row2 + warps;
             bool has1 = row1 < shape.Rows, has2 = row2 < shape.Rows, has3 = row3 < shape.Rows;
             Float4 fetched0 = target.Fetch(row0, column, count);
             Float4 fetched1 = has1 ? target.Fetch(row1, column, count) : default;
@@ -63,17 +72,17 @@ internal static class ProductResult
             target.Store(row0, column, count, Load(address, row), fetched0, columns);
             if (has1)
             {
-                target.Store(row1, column, count, Load(address, row + Warps), fetched1, columns);
+                target.Store(row1, column, count, Load(address, row + warps), fetched1, columns);
             }
 
             if (has2)
             {
-                target.Store(row2, column, count, Load(address, row + (2 * Warps)), fetched2, columns);
+                target.Store(row2, column, count, Load(address, row + (2 * warps)), fetched2, columns);
             }
 
             if (has3)
             {
-                target.Store(row3, column, count, Load(address, row + (3 * Warps)), fetched3, columns);
+                target.Store(row3, column, count, Load(address, row + (3 * warps)), fetched3, columns);
             }
         }
     }
@@ -90,6 +99,18 @@ internal static class ProductResult
             StoreLineSum(sums.C2, row + 8, target, shape, partials);
             StoreLineSum(sums.C1, row + 16, target, shape, partials);
             StoreLineSum(sums.C3, row + 24, target, shape, partials);
+        }
+    }
+
+    /// <summary>All columns of the tile hold the sums of 16 rows.</summary>
+    public static void StoreEqualColumns<TTarget>(Tile sums, TTarget target, ProductShape shape, ArrayView<float> partials, int firstRow)
+        where TTarget : struct, IProductTarget
+    {
+        int row = firstRow + (Warp.LaneIdx >> 2);
+        if ((Warp.LaneIdx & 3) == 0)
+        {
+            StoreLineSum(sums.C0, row, target, shape, partials);
+            StoreLineSum(sums.C2, row + 8, target, shape, partials);
         }
     }
 

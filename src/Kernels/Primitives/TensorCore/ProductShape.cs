@@ -5,7 +5,7 @@ namespace DoRA.Kernels.Primitives.TensorCore;
 /// <param name="Rows">Lines of the left side.</param>
 /// <param name="Columns">Lines of the right side.</param>
 /// <param name="Depth">Number of k.</param>
-/// <param name="PartDepth">k of one part, whole steps.</param>
+/// <param name="PartDepth">k of one part, whole steps of either kernel.</param>
 internal readonly record struct ProductShape(int Rows, int Columns, int Depth, int PartDepth)
 {
     /// <summary>Groups that a launch should have: two for each of the 132 multiprocessors of an H100 or H200. A constant, so that a
@@ -39,7 +39,8 @@ internal readonly record struct ProductShape(int Rows, int Columns, int Depth, i
         long tiles = (long)Ceiling(rows, TensorCoreProduct.TileSize) * Ceiling(columns, TensorCoreProduct.TileSize);
         int steps = Ceiling(depth, TensorCoreProduct.StepDepth);
         int parts = (int)Math.Clamp(WantedGroups / Math.Max(1, tiles), 1, Math.Max(1, steps / LeastSteps));
-        return new(rows, columns, depth, Math.Max(1, Ceiling(steps, parts)) * TensorCoreProduct.StepDepth);
+        long partDepth = (long)Math.Max(1, Ceiling(steps, parts)) * TensorCoreProduct.StepDepth;
+        return new(rows, columns, depth, Ceiling(partDepth, WarpgroupProduct.StepDepth) * WarpgroupProduct.StepDepth);
     }
 
     private static int Ceiling(long length, int unit) => (int)((length + unit - 1) / unit);

@@ -4,6 +4,7 @@ using ILGPU.IR;
 using ILGPU.IR.Intrinsics;
 using ILGPU.IR.Types;
 using ILGPU.IR.Values;
+using static DoRA.Kernels.Primitives.TensorCore.PtxWriting;
 
 namespace DoRA.Kernels.Primitives.TensorCore;
 
@@ -262,27 +263,4 @@ internal static class TensorCoreIntrinsics
         int offset = call.Count > 1 ? ((PrimitiveValue)call[1].Resolve()).Int32Value : 0;
         Write(generator, instruction, Vector(Registers(generator.Allocate(call)), 0, 4), $"[{address}+{offset}]");
     }
-
-    private static void Write(PTXCodeGenerator generator, string instruction, params string[] operands)
-    {
-        using PTXCodeGenerator.CommandEmitter command = generator.BeginCommand(instruction);
-        command.AppendRawString(" " + string.Join(", ", operands));
-    }
-
-    private static string Vector(List<string> registers, int start, int count) =>
-        "{" + string.Join(", ", registers.GetRange(start, count)) + "}";
-
-    /// <summary>An argument's registers; a constant gets one.</summary>
-    private static List<string> Sources(PTXCodeGenerator generator, Value argument) =>
-        generator.Load(argument) is PTXRegisterAllocator.CompoundRegister compound
-        ? [.. compound.Children.Select(child => Name(generator.EnsureHardwareRegister((PTXRegisterAllocator.PrimitiveRegister)child)))]
-        : [Name(generator.EnsureHardwareRegister(generator.LoadPrimitive(argument)))];
-
-    private static List<string> Registers(PTXRegisterAllocator.Register register) =>
-        register is PTXRegisterAllocator.CompoundRegister compound
-        ? [.. compound.Children.SelectMany(Registers)]
-        : [Name(register)];
-
-    private static string Name(PTXRegisterAllocator.Register register) =>
-        "%" + PTXRegisterAllocator.GetStringRepresentation((PTXRegisterAllocator.HardwareRegister)register);
 }

@@ -23,14 +23,14 @@ internal static class TensorCoreProduct
     /// <summary>Threads of a group that adds up parts.</summary>
     public const int SumGroupSize = 256;
 
+    /// <summary>Two ones in bf16.</summary>
+    public const uint Ones = 0x3f803f80;
+
     private const int Stages = 4;
     private const int WarpSize = TileSize / 2;
     private const int TileBytes = TileSize * StepDepth * sizeof(ushort);
     private const int StageBytes = 2 * TileBytes;
     private const int ScaleBytes = StepDepth * sizeof(float);
-
-    /// <summary>Two ones in bf16.</summary>
-    private const uint Ones = 0x3f803f80;
 
     /// <summary>The group's tile of the product, the body of a kernel.</summary>
     /// <param name="partials">Where the parts' sums go when k is cut into several; else empty.</param>
@@ -46,17 +46,17 @@ internal static class TensorCoreProduct
         int firstRow = Grid.IdxY * TileSize, firstColumn = Grid.IdxX * TileSize;
         int first = Grid.IdxZ * shape.PartDepth, end = IntrinsicMath.Min(shape.Depth, first + shape.PartDepth);
         int steps = (end - first + StepDepth - 1) / StepDepth;
-        int leftCopy = TensorCoreIntrinsics.Hold(ring + left.CopyOffset);
-        int rightCopy = TensorCoreIntrinsics.Hold(ring + TileBytes + right.CopyOffset);
-        left = left.Begin(firstRow, shape.Rows);
-        right = right.Begin(firstColumn, shape.Columns);
+        int leftCopy = TensorCoreIntrinsics.Hold(ring + left.CopyOffset<FragmentTile>());
+        int rightCopy = TensorCoreIntrinsics.Hold(ring + TileBytes + right.CopyOffset<FragmentTile>());
+        left = left.Begin<FragmentTile>(firstRow, shape.Rows);
+        right = right.Begin<FragmentTile>(firstColumn, shape.Columns);
         for (int step = 0; step < Stages - 1; step++)
         {
             if (step < steps)
             {
                 int k = first + (step * StepDepth);
-                left.Copy(leftCopy + (step * StageBytes), k, end);
-                right.Copy(rightCopy + (step * StageBytes), k, end);
+                left.Copy<FragmentTile>(leftCopy + (step * StageBytes), k, end);
+                right.Copy<FragmentTile>(rightCopy + (step * StageBytes), k, end);
                 scale.Copy(scales + (step * ScaleBytes), k, end);
             }
 
@@ -64,8 +64,10 @@ internal static class TensorCoreProduct
         }
 
         int lane = Warp.LaneIdx, warp = Group.IdxX / CudaWarp.Lanes, warpRow = (warp & 1) * WarpSize, warpColumn = (warp >> 1) * WarpSize;
-        int leftOffset = TensorCoreIntrinsics.Hold(left.FragmentOffset(warpRow, (lane >> 3) & 1, lane >> 4));
-        int rightOffset = TensorCoreIntrinsics.Hold(TileBytes + right.FragmentOffset(warpColumn, lane >> 4, (lane >> 3) & 1));
+        FragmentTile tile = default;
+        int leftOffset = TensorCoreIntrinsics.Hold(tile.FragmentOffset(left.IsTransposed, warpRow, (lane >> 3) & 1, lane >> 4));
+        int rightOffset = TensorCoreIntrinsics.Hold(
+            TileBytes + tile.FragmentOffset(right.IsTransposed, warpColumn, lane >> 4, (lane >> 3) & 1));
         bool sumsLines = target.TakesLineSums && Grid.IdxX == 0 && warpColumn == 0;
         Accumulators sum = default;
         for (int step = 0; step < steps; step++)
@@ -77,8 +79,8 @@ internal static class TensorCoreProduct
             if (ahead < steps)
             {
                 int k = first + (ahead * StepDepth), free = (ahead & (Stages - 1)) * StageBytes;
-                left.Copy(leftCopy + free, k, end);
-                right.Copy(rightCopy + free, k, end);
+                left.Copy<FragmentTile>(leftCopy + free, k, end);
+                right.Copy<FragmentTile>(rightCopy + free, k, end);
                 scale.Copy(scales + ((ahead & (Stages - 1)) * ScaleBytes), k, end);
             }
 
@@ -93,7 +95,7 @@ internal static class TensorCoreProduct
         Group.Barrier();
         ProductResult.Write(ring, warpRow, warpColumn, sum);
         Group.Barrier();
-        ProductResult.Store(ring, target, shape, partials, firstRow, firstColumn);
+        ProductResult.Store(ring, GroupSize / CudaWarp.Lanes, target, shape, partials, firstRow, firstColumn);
         if (sumsLines)
         {
             ProductResult.StoreLineSums(sum.LineSums, target, shape, partials, firstRow + warpRow);
@@ -140,17 +142,17 @@ internal static class TensorCoreProduct
         where TScale : struct, IDepthScale<TScale>
     {
         RowFragments rows = default;
-        rows.F0 = left.Fragment(tiles, leftOffset, 0, half);
-        rows.F1 = left.Fragment(tiles, leftOffset, 1, half);
-        rows.F2 = left.Fragment(tiles, leftOffset, 2, half);
-        rows.F3 = left.Fragment(tiles, leftOffset, 3, half);
+        rows.F0 = FragmentTile.Fragment(left.IsTransposed, tiles, leftOffset, 0, half);
+        rows.F1 = FragmentTile.Fragment(left.IsTransposed, tiles, leftOffset, 1, half);
+        rows.F2 = FragmentTile.Fragment(left.IsTransposed, tiles, leftOffset, 2, half);
+        rows.F3 = FragmentTile.Fragment(left.IsTransposed, tiles, leftOffset, 3, half);
         rows = scale.Apply(rows, factors);
         ColumnFragments columns = default;
-        columns.F0 = right.Fragment(tiles, rightOffset, 0, half);
-        columns.F1 = right.Fragment(tiles, rightOffset, 1, half);
+        columns.F0 = FragmentTile.Fragment(right.IsTransposed, tiles, rightOffset, 0, half);
+        columns.F1 = FragmentTile.Fragment(right.IsTransposed, tiles, rightOffset, 1, half);
         sum.Left = TensorCoreIntrinsics.MultiplyAccumulate(rows, columns, sum.Left);
-        columns.F0 = right.Fragment(tiles, rightOffset, 2, half);
-        columns.F1 = right.Fragment(tiles, rightOffset, 3, half);
+        columns.F0 = FragmentTile.Fragment(right.IsTransposed, tiles, rightOffset, 2, half);
+        columns.F1 = FragmentTile.Fragment(right.IsTransposed, tiles, rightOffset, 3, half);
         sum.Right = TensorCoreIntrinsics.MultiplyAccumulate(rows, columns, sum.Right);
         if (sumsLines)
         {

@@ -40,6 +40,8 @@ public sealed unsafe partial class CudaDriver : IKernelDriver
 
     public CudaCard Card => _context.Card;
 
+    public Version ComputeCapability => Card.Capability;
+
     public int SharedBytesPerGroup => Card.SharedBytesPerGroup;
 
     public bool OverlapsUploads => true;
