@@ -58,7 +58,7 @@ internal sealed unsafe class LoopedVideo
     private static void AddGrain(VideoFrame frame, Random random)
     {
         int width = frame.Format.Width, rows = frame.Format.Height / 16;
-        Span<byte> band = frame.Bytes.Slice(random.Next(frame.Format.Height - rows) * width, rows * width);
+        Span<byte> band = new((byte*)frame.Pointer + (random.Next(frame.Format.Height - rows) * width), rows * width);
         for (int i = 0; i < band.Length; i++)
         {
             band[i] = (byte)Math.Clamp(band[i] + random.Next(-6, 7), 16, 235);

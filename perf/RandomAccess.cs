@@ -39,7 +39,7 @@ internal sealed class RandomAccess(string path, VideoProxy proxy, TimeSpan time)
     private unsafe void ReadAsReleased(double seconds)
     {
         using Watchdog watchdog = new(Options.StallLimit);
-        using VideoDecoder decoder = new(path, Options, watchdog, (_, _) => { });
+        using VideoDecoder decoder = new(path, Options, watchdog, FramePool.Shared, (_, _) => { });
         AVFrame* frame = ffmpeg.av_frame_alloc();
         long target = (long)(seconds / decoder.File.Tick);
         decoder.Seek(target);

@@ -16,7 +16,7 @@ internal static class QueueSuite
     public static void Run()
     {
         Console.WriteLine($"{"one clip, bf16",-16}{"launches",10}{"copies",8}{"KB",8}{"ms",8}{"us/launch",11}{"H200 at least ms",18}");
-        QueueDriver driver = new();
+        CountingDriver driver = new();
         using CudaDevice device = new(driver, "no card", ElementType.BFloat16);
         foreach (BenchmarkCase item in Benchmark.All.OfType<StepBenchmark>().SelectMany(benchmark => benchmark.Cases(device)))
         {

@@ -12,7 +12,10 @@ internal static class AugmentBounds
         {
             PictureSize shown = new(cut.Format.DisplayHeight, cut.Format.DisplayWidth);
             Require(cut.Box.FitsIn(shown), $"The box {cut.Box} leaves its frame of {shown}.");
-            Require(cut.Offset >= 0 && cut.Offset + cut.Format.Bytes <= frames.Length, "A frame leaves its memory.");
+            long behind = frames.Length - cut.Offset;
+            FrameFormat format = cut.Format;
+            Require(cut.Offset >= 0 && format.Plane(0).FitsIn(behind) && format.Plane(1).FitsIn(behind) && format.Plane(2).FitsIn(behind),
+                "A frame leaves its memory.");
         }
 
         Require(cuts.Length * (long)Channels * size.Pixels <= crops.Length, "The crops leave their memory.");

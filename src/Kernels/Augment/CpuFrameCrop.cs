@@ -14,7 +14,7 @@ internal sealed unsafe class CpuFrameCrop
     private float[] _rgb = [];
 
     /// <param name="destination">[3, size.Height, size.Width].</param>
-    /// <param name="frame">The frame's Y plane.</param>
+    /// <param name="frame">The frame's first byte.</param>
     public void Run(float* destination, byte* frame, in FrameCut cut, PictureSize size)
     {
         FrameFormat format = cut.Format;
@@ -27,8 +27,7 @@ internal sealed unsafe class CpuFrameCrop
         _chromaX.Chroma(box.Left, box.Width, width, format.ChromaShiftX, cosited: true, format.ChromaWidth);
         _chromaY.Chroma(box.Top, box.Height, height, format.ChromaShiftY, cosited: false, format.ChromaHeight);
 
-        byte* uPlane = frame + ((long)format.Width * format.Height * format.BytesPerSample);
-        byte* vPlane = uPlane + ((long)format.ChromaWidth * format.ChromaHeight * format.BytesPerSample);
+        FrameLayout layout = format.Layout;
         int stride = CpuScratch.Stride(width);
         YuvConversion conversion = YuvConversion.Of(format);
         _luma.Begin(width);
@@ -38,9 +37,9 @@ internal sealed unsafe class CpuFrameCrop
         {
             for (int y = 0; y < height; y++)
             {
-                _luma.Load(frame, format.Width, format.BytesPerSample, _lumaX, _lumaY, y, width);
-                _u.Load(uPlane, format.ChromaWidth, format.BytesPerSample, _chromaX, _chromaY, y, width);
-                _v.Load(vPlane, format.ChromaWidth, format.BytesPerSample, _chromaX, _chromaY, y, width);
+                _luma.Load(frame + layout.Luma, layout.LumaStride, format.BytesPerSample, _lumaX, _lumaY, y, width);
+                _u.Load(frame + layout.U, layout.ChromaStride, format.BytesPerSample, _chromaX, _chromaY, y, width);
+                _v.Load(frame + layout.V, layout.ChromaStride, format.BytesPerSample, _chromaX, _chromaY, y, width);
                 Convert(rgb, stride, _lumaY.Share[y], _chromaY.Share[y], conversion);
                 for (int channel = 0; channel < 3; channel++)
                 {
@@ -120,7 +119,7 @@ internal sealed unsafe class CpuFrameCrop
             (_aboveRow, _belowRow) = (-1, -1);
         }
 
-        public void Load(byte* plane, int planeWidth, int bytesPerSample, SampleTable columns, SampleTable rows, int y, int width)
+        public void Load(byte* plane, int stride, int bytesPerSample, SampleTable columns, SampleTable rows, int y, int width)
         {
             (int above, int below) = (rows.First[y], rows.Second[y]);
             if (above == _belowRow)
@@ -139,7 +138,7 @@ internal sealed unsafe class CpuFrameCrop
                 }
 
                 held = wanted;
-                byte* row = plane + ((long)wanted * planeWidth * bytesPerSample);
+                byte* row = plane + ((long)wanted * stride);
                 if (bytesPerSample == 1)
                 {
                     Sample(target, row, columns, width);

@@ -3,14 +3,16 @@ using ILGPU;
 namespace DoRA.Kernels.Augment;
 
 /// <summary>A cut as the kernel reads it: box and planes as the frame is stored, before rotation.</summary>
-internal readonly record struct CudaCut(long Offset, CropBox Box, int Width, int Height, int ChromaWidth, int ChromaHeight,
-    int ChromaShiftX, int ChromaShiftY, int BytesPerSample, int Rotation, YuvConversion Conversion)
+internal readonly record struct CudaCut(long Luma, long U, long V, int LumaStride, int ChromaStride, CropBox Box, int ChromaWidth,
+    int ChromaHeight, int ChromaShiftX, int ChromaShiftY, int BytesPerSample, int Rotation, YuvConversion Conversion)
 {
     public static CudaCut Of(in FrameCut cut)
     {
         FrameFormat format = cut.Format;
-        return new(cut.Offset, CpuFrameCrop.Stored(cut.Box, format), format.Width, format.Height, format.ChromaWidth, format.ChromaHeight,
-            format.ChromaShiftX, format.ChromaShiftY, format.BytesPerSample, format.Rotation, YuvConversion.Of(format));
+        FrameLayout layout = format.Layout;
+        return new(cut.Offset + layout.Luma, cut.Offset + layout.U, cut.Offset + layout.V, layout.LumaStride, layout.ChromaStride,
+            CpuFrameCrop.Stored(cut.Box, format), format.ChromaWidth, format.ChromaHeight, format.ChromaShiftX, format.ChromaShiftY,
+            format.BytesPerSample, format.Rotation, YuvConversion.Of(format));
     }
 }
 
@@ -43,12 +45,10 @@ internal static class CudaFrameCrop
         double chromaX = Clamp(lumaX * scaleX, cut.ChromaWidth - 1),
             chromaY = Clamp((lumaY * scaleY) + (0.5 * scaleY) - 0.5, cut.ChromaHeight - 1);
 
-        long uPlane = cut.Offset + ((long)cut.Width * cut.Height * cut.BytesPerSample);
-        long vPlane = uPlane + ((long)cut.ChromaWidth * cut.ChromaHeight * cut.BytesPerSample);
-        float luma = Sample(frames, cut.Offset, cut.Width, cut.BytesPerSample, lumaX, lumaY, cut.Box.Left + cut.Box.Width - 1,
+        float luma = Sample(frames, cut.Luma, cut.LumaStride, cut.BytesPerSample, lumaX, lumaY, cut.Box.Left + cut.Box.Width - 1,
             cut.Box.Top + cut.Box.Height - 1);
-        float u = Sample(frames, uPlane, cut.ChromaWidth, cut.BytesPerSample, chromaX, chromaY, cut.ChromaWidth - 1, cut.ChromaHeight - 1);
-        float v = Sample(frames, vPlane, cut.ChromaWidth, cut.BytesPerSample, chromaX, chromaY, cut.ChromaWidth - 1, cut.ChromaHeight - 1);
+        float u = Sample(frames, cut.U, cut.ChromaStride, cut.BytesPerSample, chromaX, chromaY, cut.ChromaWidth - 1, cut.ChromaHeight - 1);
+        float v = Sample(frames, cut.V, cut.ChromaStride, cut.BytesPerSample, chromaX, chromaY, cut.ChromaWidth - 1, cut.ChromaHeight - 1);
 
         YuvConversion conversion = cut.Conversion;
         luma *= conversion.Luma;
@@ -65,12 +65,12 @@ internal static class CudaFrameCrop
     private static double Clamp(double value, double highest) => value < 0 ? 0 : value > highest ? highest : value;
 
     /// <summary>A plane between its four samples around (x, y).</summary>
-    private static float Sample(ArrayView<byte> frames, long plane, int width, int bytes, double x, double y, int lastX, int lastY)
+    private static float Sample(ArrayView<byte> frames, long plane, int stride, int bytes, double x, double y, int lastX, int lastY)
     {
         int left = (int)x, above = (int)y, right = IntrinsicMath.Min(left + 1, lastX), below = IntrinsicMath.Min(above + 1, lastY);
         float shareX = (float)(x - left), shareY = (float)(y - above);
-        float top = Between(frames, plane + ((long)above * width * bytes), bytes, left, right, shareX);
-        float bottom = Between(frames, plane + ((long)below * width * bytes), bytes, left, right, shareX);
+        float top = Between(frames, plane + ((long)above * stride), bytes, left, right, shareX);
+        float bottom = Between(frames, plane + ((long)below * stride), bytes, left, right, shareX);
         return top + ((bottom - top) * shareY);
     }
 

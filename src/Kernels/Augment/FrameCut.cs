@@ -18,7 +18,7 @@ public readonly record struct CropBox(int Top, int Left, int Height, int Width)
 }
 
 /// <summary>Which box of which decoded frame becomes a crop.</summary>
-/// <param name="Offset">Bytes from the start of the frames' memory to the frame's Y plane.</param>
+/// <param name="Offset">Bytes from the start of the frames' memory to the frame's first.</param>
 /// <param name="Format">How the frame lies there.</param>
 /// <param name="Box">In pixels of the picture as a viewer sees it, after rotation.</param>
 public readonly record struct FrameCut(long Offset, FrameFormat Format, CropBox Box);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DoRA.Kernels.Augment;
 
 /// <summary>The matrix that turns luma and chroma into red, green and blue.</summary>
@@ -9,7 +11,7 @@ public enum ColorMatrix
 }
 
 /// <summary>
-/// How a decoded frame lies in memory: planes Y, U, V one after another without padding, each row of
+/// How a decoded frame lies in memory: planes Y, U, V, as <see cref="Layout"/> says or one after another without padding, each row of
 /// <c>width</c> samples; a sample is one byte at 8 bits and two bytes (little endian) above.
 /// </summary>
 /// <param name="Width">Luma width in samples, as stored (before rotation).</param>
@@ -29,12 +31,40 @@ public readonly record struct FrameFormat(
 
     public int ChromaHeight => (Height + (1 << ChromaShiftY) - 1) >> ChromaShiftY;
 
-    /// <summary>Bytes of the three planes together.</summary>
-    public long Bytes => ((long)Width * Height + 2L * ChromaWidth * ChromaHeight) * BytesPerSample;
+    /// <summary>Where the planes lie: packed, one after another without padding, unless it is set; <c>default</c> packs them again.</summary>
+    [JsonIgnore]
+    public FrameLayout Layout
+    {
+        get => field == default ? PackedLayout : field;
+        init;
+    }
+
+    /// <summary>Bytes from the frame's first to past its last.</summary>
+    public long Bytes => Math.Max(Plane(0).End, Math.Max(Plane(1).End, Plane(2).End));
+
+    /// <summary>Plane Y, U or V.</summary>
+    /// <param name="index">0, 1 or 2.</param>
+    public FramePlane Plane(int index)
+    {
+        FrameLayout layout = Layout;
+        return index == 0
+            ? new(layout.Luma, layout.LumaStride, Width * BytesPerSample, Height)
+            : new(index == 1 ? layout.U : layout.V, layout.ChromaStride, ChromaWidth * BytesPerSample, ChromaHeight);
+    }
 
     /// <summary>Width as a viewer sees it, after rotation.</summary>
     public int DisplayWidth => Rotation % 180 == 0 ? Width : Height;
 
     /// <summary>Height as a viewer sees it, after rotation.</summary>
     public int DisplayHeight => Rotation % 180 == 0 ? Height : Width;
+
+    private FrameLayout PackedLayout
+    {
+        get
+        {
+            int luma = Width * BytesPerSample, chroma = ChromaWidth * BytesPerSample;
+            long u = (long)luma * Height;
+            return new(0, u, u + ((long)chroma * ChromaHeight), luma, chroma);
+        }
+    }
 }

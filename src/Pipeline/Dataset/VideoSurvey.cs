@@ -36,7 +36,7 @@ internal sealed class VideoSurvey(VideoReaderOptions options, double samplesPerS
         string path, IReadOnlyDictionary<long, FrameLabels> labels, Action<int, int> report, CancellationToken interruption)
     {
         using CpuDevice device = new(1);
-        using IFrameSequence reader = FrameSources.Open(path, options);
+        using IFrameSequence reader = FrameSources.Open(path, options with { ShortSide = ShortSide });
         using VideoFrame frame = FramePool.Shared.Rent();
         VideoInfo info = reader.Info;
         (int width, int height) = FrameSize.Shrink(info.Format.Width, info.Format.Height, ShortSide);
@@ -51,7 +51,7 @@ internal sealed class VideoSurvey(VideoReaderOptions options, double samplesPerS
         for (; reader.ReadNext(frame, width, height); frames++)
         {
             interruption.ThrowIfCancellationRequested();
-            Span<byte> luma = frame.Bytes[..sampled.Length];
+            ReadOnlySpan<byte> luma = frame.Bytes[..sampled.Length];
             if (detector.IsCut(luma))
             {
                 cuts.Add(frame.Seconds);

@@ -5,8 +5,9 @@ using FFmpeg.AutoGen;
 namespace DoRA.Pipeline.Video;
 
 /// <summary>
-/// Brings a decoder's frame into a <see cref="VideoFrame"/>: planar YUV in one copy, anything else through libswscale. Of interlaced frames it takes
-/// one field, brought back to the frame's height; high dynamic range becomes standard (<see cref="ToneMapper"/>).
+/// Brings a decoder's frame into a <see cref="VideoFrame"/>: planar YUV as it lies where the decoder put it into the frame's pool, else in one copy;
+/// anything else through libswscale. Of interlaced frames it takes one field, brought back to the frame's height; high dynamic range becomes standard
+/// (<see cref="ToneMapper"/>).
 /// </summary>
 internal sealed unsafe class FrameCopier(int rotation) : IDisposable
 {
@@ -38,7 +39,7 @@ internal sealed unsafe class FrameCopier(int rotation) : IDisposable
     /// <summary>FFmpeg's name of a frame's pixel format.</summary>
     public string PixelFormatOf(AVFrame* source) => LayoutOf(source).Name;
 
-    /// <summary>Copies a frame as it is.</summary>
+    /// <summary>Shows or copies a frame as it is.</summary>
     public void Copy(AVFrame* source, double seconds, VideoFrame destination)
     {
         if (ToneMapper.IsNeededFor(source->color_trc))
@@ -49,16 +50,21 @@ internal sealed unsafe class FrameCopier(int rotation) : IDisposable
         PixelLayout pixels = LayoutOf(source);
         FrameFormat format = FormatOf(source);
         bool isInterlaced = source->interlaced_frame != 0, isConverted = isInterlaced || (!pixels.IsPlanarYuv && !pixels.IsGray);
+        if (!isConverted && destination.TryShow(source, format, seconds))
+            return;
         if (isConverted)
             source = scaler.Convert(OneField(source), pixels.ConversionTarget, source->width, source->height, format.FullRange);
         CopyPlanes(source, format, pixels.IsGray && !isConverted, destination.Prepare(format, seconds));
     }
 
-    /// <summary>Copies a frame of planar 8-bit 4:2:0 whose colours mean what the caller says.</summary>
-    public void Copy(AVFrame* source, double seconds, FrameFormat format, VideoFrame destination) =>
-        CopyPlanes(source, format, isGray: false, destination.Prepare(format, seconds));
+    /// <summary>Shows or copies a frame of planar 8-bit 4:2:0 whose colours mean what the caller says.</summary>
+    public void Copy(AVFrame* source, double seconds, FrameFormat format, VideoFrame destination)
+    {
+        if (!destination.TryShow(source, format, seconds))
+            CopyPlanes(source, format, isGray: false, destination.Prepare(format, seconds));
+    }
 
-    /// <summary>Copies a frame as it is, or scaled down to a shorter side as 8-bit 4:2:0.</summary>
+    /// <summary>Shows or copies a frame as it is, or scaled down to a shorter side as 8-bit 4:2:0.</summary>
     public void CopyShrunk(AVFrame* source, double seconds, int shortSide, VideoFrame destination)
     {
         (int width, int height) = FrameSize.Shrink(source->width, source->height, shortSide);
@@ -68,7 +74,7 @@ internal sealed unsafe class FrameCopier(int rotation) : IDisposable
             CopyScaled(source, seconds, width, height, destination);
     }
 
-    /// <summary>Copies a frame at another size, as 8-bit 4:2:0.</summary>
+    /// <summary>Copies a frame at another size, as 8-bit 4:2:0, its planes packed.</summary>
     public void CopyScaled(AVFrame* source, double seconds, int width, int height, VideoFrame destination)
     {
         if (ToneMapper.IsNeededFor(source->color_trc))

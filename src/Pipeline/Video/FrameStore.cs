@@ -46,7 +46,7 @@ public sealed class FrameStore : IFrameSource
         string path, int shortSide, long byteBudget, VideoReaderOptions? options = null, IProgress<double>? progress = null,
         Device? device = null)
     {
-        using IFrameSequence reader = FrameSources.Open(path, options);
+        using IFrameSequence reader = FrameSources.Open(path, (options ?? new()) with { ShortSide = shortSide });
         (int width, int height) = FrameSize.Shrink(reader.Info.Format.Width, reader.Info.Format.Height, shortSide);
         FrameFormat small = reader.Info.Format with { Width = width, Height = height, ChromaShiftX = 1, ChromaShiftY = 1, BitDepth = 8 };
         long frameBytes = small.Bytes;

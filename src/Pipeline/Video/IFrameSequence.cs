@@ -12,7 +12,7 @@ public interface IFrameSequence : IFrameSource
     /// <exception cref="UserException">As <see cref="IFrameSource.Read"/>.</exception>
     void Seek(double seconds);
 
-    /// <summary>The next frame in order of time, as 8-bit 4:2:0.</summary>
+    /// <summary>The next frame in order of time, as 8-bit 4:2:0, its planes packed.</summary>
     /// <param name="destination">Filled.</param>
     /// <param name="width">Its width.</param>
     /// <param name="height">Its height.</param>

@@ -17,6 +17,7 @@ internal sealed unsafe class VideoDecoder : IDisposable
     private readonly VideoReaderOptions options;
     private readonly Watchdog watchdog;
     private readonly bool canSkip;
+    private readonly DecoderBuffers buffers;
     private AVCodecContext* codec;
     private AVPacket* packet;
     private long latestWanted = long.MinValue;
@@ -29,12 +30,14 @@ internal sealed unsafe class VideoDecoder : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="options">Threads and limits.</param>
     /// <param name="watchdog">Restarted for each frame; outlives the decoder.</param>
+    /// <param name="pool">Where pictures are put that are shown as they are decoded.</param>
     /// <param name="damaged">Told each damaged span, in ticks: its first one and the first after it.</param>
     /// <exception cref="UserException">As <see cref="VideoFile"/>.</exception>
-    public VideoDecoder(string path, VideoReaderOptions options, Watchdog watchdog, Action<long, long> damaged)
+    public VideoDecoder(string path, VideoReaderOptions options, Watchdog watchdog, FramePool pool, Action<long, long> damaged)
     {
         this.options = options;
         Damage = new DamageTracker(damaged);
+        buffers = new DecoderBuffers(pool, options.ShortSide);
         this.watchdog = watchdog;
         try
         {
@@ -150,6 +153,7 @@ internal sealed unsafe class VideoDecoder : IDisposable
         AVCodecContext* oldCodec = codec;
         ffmpeg.avcodec_free_context(&oldCodec);
         codec = null;
+        buffers.Dispose();
         File?.Dispose();
     }
 
@@ -161,6 +165,7 @@ internal sealed unsafe class VideoDecoder : IDisposable
         codec->pkt_timebase = File.Stream->time_base;
         FFmpegError.Check(
             ffmpeg.av_opt_set(codec, "threads", options.Threads.ToString(CultureInfo.InvariantCulture), 0), "set a decoder's threads");
+        buffers.Serve(codec, decoder);
         int code = ffmpeg.avcodec_open2(codec, decoder, null);
         if (code < 0)
             throw VideoErrors.NotOpened(File.Path, FFmpegError.Text(code));

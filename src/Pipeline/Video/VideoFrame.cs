@@ -1,16 +1,20 @@
 using DoRA.Kernels;
 using DoRA.Kernels.Augment;
+using FFmpeg.AutoGen;
 
 namespace DoRA.Pipeline.Video;
 
 /// <summary>
-/// One decoded picture: planes as <see cref="FrameFormat"/> lays them out, in native memory of a pool. Disposing gives
-/// the memory back; the pointer and the span are dead then. Not for two threads at once.
+/// One decoded picture: planes as <see cref="FrameFormat"/> lays them out, in native memory of a pool, which a decoder may still read for the pictures
+/// that follow. Disposing gives the memory back; the pointer and the span are dead then. Not for two threads at once.
 /// </summary>
 public sealed unsafe class VideoFrame : IDisposable
 {
     private readonly FramePool? pool;
     private HostBuffer? block;
+
+    // Where a decoder put the picture there itself.
+    private BufferReference? decoded;
 
     internal VideoFrame(FramePool pool) => this.pool = pool;
 
@@ -34,38 +38,72 @@ public sealed unsafe class VideoFrame : IDisposable
     /// </summary>
     public bool IsDamaged { get; internal set; }
 
-    /// <summary>Address of the luma plane, on a 64-byte boundary; zero while the frame is empty.</summary>
+    /// <summary>Address of the first byte, on a 64-byte boundary; zero while the frame is empty. Planes lie from there as the format's layout says.</summary>
     public nint Pointer => block?.Pointer ?? 0;
 
-    /// <summary>All three planes, <see cref="FrameFormat.Bytes"/> long.</summary>
-    public Span<byte> Bytes => new((void*)Pointer, Pointer == 0 ? 0 : checked((int)Format.Bytes));
+    /// <summary>All three planes, <see cref="FrameFormat.Bytes"/> long, with what lies between their rows.</summary>
+    public ReadOnlySpan<byte> Bytes => new((void*)Pointer, Pointer == 0 ? 0 : checked((int)Format.Bytes));
+
+    /// <summary>The samples of a plane's row.</summary>
+    /// <param name="plane">0, 1 or 2: Y, U or V.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The frame has no such row.</exception>
+    public ReadOnlySpan<byte> Row(int plane, int row)
+    {
+        FramePlane samples = Format.Plane(plane);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)samples.Rows, nameof(row));
+        return Bytes.Slice(checked((int)(samples.Offset + ((long)row * samples.Stride))), samples.RowBytes);
+    }
 
     /// <summary>Where <see cref="Bytes"/> lie, from its first byte on.</summary>
     internal HostBuffer Memory => block ?? throw new ObjectDisposedException(nameof(VideoFrame));
 
     public void Dispose()
     {
-        if (pool is not null && block is not null)
+        if (decoded is not null)
+            decoded.Dispose();
+        else if (pool is not null && block is not null)
             pool.Return(block);
-        block = null;
+        (block, decoded) = (null, null);
     }
 
-    /// <summary>Makes room for a picture and returns where its luma plane goes.</summary>
+    /// <summary>Shows a decoder's picture where it lies, if that is memory of this frame's pool.</summary>
+    /// <param name="picture">Planar YUV or gray.</param>
+    /// <param name="format">Its size and samples.</param>
+    /// <returns>False where it must be copied.</returns>
+    internal bool TryShow(AVFrame* picture, FrameFormat format, double seconds)
+    {
+        if (DecodedBlock.Of(picture) is not { } held || held.Pool != pool || held.Lay(picture, format) is not { } laid)
+            return false;
+        BufferReference reference = new(picture->buf[0]);
+        if (reference.IsInvalid)
+            return false;
+        Dispose();
+        (block, decoded) = (held.Memory, reference);
+        Begin(laid, seconds);
+        return true;
+    }
+
+    /// <summary>Makes room for a picture, packed, and returns where its luma plane goes.</summary>
     internal byte* Prepare(FrameFormat format, double seconds)
     {
         if (pool is null)
             throw new InvalidOperationException("this frame is a view of a store's memory and cannot be written");
-        if (block is null || block.Bytes < format.Bytes)
+        if (block is null || decoded is not null || block.Bytes < format.Bytes)
         {
             Dispose();
             block = pool.RentBlock(format.Bytes);
         }
-        Format = format;
-        Seconds = seconds;
-        IsDamaged = false;
+        Begin(format, seconds);
         return (byte*)block.Pointer;
     }
 
     /// <summary>Another handle on the same memory; it is valid as long as this frame keeps it.</summary>
     internal VideoFrame View() => new(Memory, Format, Seconds);
+
+    private void Begin(FrameFormat format, double seconds)
+    {
+        Format = format;
+        Seconds = seconds;
+        IsDamaged = false;
+    }
 }

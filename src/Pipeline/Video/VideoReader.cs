@@ -47,7 +47,7 @@ public sealed unsafe class VideoReader : IFrameSequence
 
     /// <param name="path">A video file.</param>
     /// <param name="options">Threads and limits; the default when null.</param>
-    /// <param name="pool">Where <see cref="Read"/> takes memory from; the shared one when null.</param>
+    /// <param name="pool">Where <see cref="Read"/> and the decoder take memory from; the shared one when null.</param>
     /// <exception cref="UserException">The file is missing, empty, cut off, damaged or no video, or FFmpeg is missing.</exception>
     public VideoReader(string path, VideoReaderOptions? options = null, FramePool? pool = null)
     {
@@ -183,7 +183,7 @@ public sealed unsafe class VideoReader : IFrameSequence
 
     private void Open(string path)
     {
-        decoder = new VideoDecoder(path, options, watchdog, AddDamage);
+        decoder = new VideoDecoder(path, options, watchdog, pool, AddDamage);
         copier = new FrameCopier(decoder.File.Rotation);
         tick = decoder.File.Tick;
         bool hasFrame = DecodeFirst(long.MinValue, 0);
@@ -222,7 +222,7 @@ public sealed unsafe class VideoReader : IFrameSequence
     /// <summary>Reads all packets of a file whose header has no duration, without decoding them.</summary>
     private double MeasureDuration(double frameSeconds)
     {
-        using VideoDecoder scan = new(decoder.File.Path, options, watchdog, (_, _) => { });
+        using VideoDecoder scan = new(decoder.File.Path, options, watchdog, pool, (_, _) => { });
         (long? last, int unstamped) = scan.ReadToEnd();
         return (((last ?? origin) - origin) * tick) + Math.Max(1, unstamped) * frameSeconds;
     }
@@ -301,7 +301,7 @@ public sealed unsafe class VideoReader : IFrameSequence
 
     private void Restart()
     {
-        VideoDecoder fresh = new(decoder.File.Path, options, watchdog, AddDamage);
+        VideoDecoder fresh = new(decoder.File.Path, options, watchdog, pool, AddDamage);
         decoder.Dispose();
         decoder = fresh;
     }
@@ -309,7 +309,7 @@ public sealed unsafe class VideoReader : IFrameSequence
     /// <summary>The first time that a packet names, or null.</summary>
     private long? FirstTime()
     {
-        using VideoDecoder scan = new(decoder.File.Path, options, watchdog, (_, _) => { });
+        using VideoDecoder scan = new(decoder.File.Path, options, watchdog, pool, (_, _) => { });
         return scan.FirstTime();
     }
 

@@ -6,7 +6,10 @@ public sealed record VideoReaderOptions
     /// <summary>Threads of the decoder. One suits random access: every further thread decodes a frame more per seek.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>Shorter side in pixels of the frames that are read at a time; smaller ones keep their size.</summary>
+    /// <summary>
+    /// Shorter side in pixels of the frames that are read at a time; smaller ones keep their size. Who scales all that is read says to what: pictures
+    /// that are scaled are not decoded into the pool's memory.
+    /// </summary>
     public int ShortSide { get; init; } = int.MaxValue;
 
     /// <summary>Frames a second of a folder of pictures, which says nothing itself.</summary>

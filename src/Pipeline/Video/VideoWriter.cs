@@ -49,11 +49,11 @@ internal sealed unsafe class VideoWriter : IDisposable
         picture->height = format.Height;
         picture->format = (int)ffmpeg.av_get_pix_fmt(encoding.PixelFormat);
         picture->pts = timestamp;
-        picture->data[0] = (byte*)frame.Pointer;
-        picture->data[1] = picture->data[0] + (long)format.Width * format.Height;
-        picture->data[2] = picture->data[1] + (long)format.ChromaWidth * format.ChromaHeight;
-        picture->linesize[0] = format.Width;
-        picture->linesize[1] = picture->linesize[2] = format.ChromaWidth;
+        for (int plane = 0; plane < 3; plane++)
+        {
+            picture->data[(uint)plane] = (byte*)frame.Pointer + format.Plane(plane).Offset;
+            picture->linesize[(uint)plane] = format.Plane(plane).Stride;
+        }
         Encode(picture); // Without a buffer of its own it is copied.
     }
 

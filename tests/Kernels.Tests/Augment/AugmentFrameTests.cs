@@ -30,7 +30,10 @@ public class AugmentFrameTests
             int boxHeight = random.Next(1, format.DisplayHeight + 1), boxWidth = random.Next(1, format.DisplayWidth + 1);
             CropBox box = new(random.Next(format.DisplayHeight - boxHeight + 1), random.Next(format.DisplayWidth - boxWidth + 1),
                 boxHeight, boxWidth);
-            IEnumerable<double> actual = AugmentRig.Crops(frame, format, new(height, width), box)[0].Select(value => (double)value);
+            (byte[] spread, FrameFormat layout) = AugmentRig.Spread(frame, format, random);
+            float[] crop = AugmentRig.Crops(frame, format, new(height, width), box)[0];
+            Assert.That(AugmentRig.Crops(spread, layout, new(height, width), box)[0], Is.EqualTo(crop), "strides and offsets change nothing");
+            IEnumerable<double> actual = crop.Select(value => (double)value);
             return AugmentRig.LargestDifference(actual, Reference(frame, format, box, height, width)) <= Tolerance;
         }, iter: 400);
     }
@@ -84,6 +87,25 @@ public class AugmentFrameTests
         byte[] frame = new byte[format.Bytes];
         Assert.That(() => AugmentRig.Crops(frame, format, new(2, 2), new CropBox(0, 0, 4, 6)), Throws.ArgumentException);
         Assert.That(() => AugmentRig.Crops(frame[1..], format, new(2, 2), new CropBox(0, 0, 4, 4)), Throws.ArgumentException);
+        foreach (FrameLayout layout in new FrameLayout[] { new(-1, 24, 30, 6, 3), new(0, -1, 30, 6, 3), new(0, 24, 31, 6, 3), new(13, 0, 6, 6, 3),
+            new(0, 24, 30, 5, 3), new(0, 24, 30, 6, 2), new(0, 24, 24, 6, 10) })
+        {
+            Assert.That(() => AugmentRig.Crops(frame, format with { Layout = layout }, new(2, 2), new CropBox(0, 0, 4, 4)), Throws.ArgumentException, $"{layout}");
+        }
+    }
+
+    [Test]
+    public void Planes_lie_packed_unless_a_layout_is_given()
+    {
+        FrameFormat packed = new(7, 5, 1, 1, 10, false, ColorMatrix.Bt709, 0);
+        Assert.That(packed.Layout, Is.EqualTo(new FrameLayout(0, 70, 94, 14, 8)));
+        Assert.That(packed.Bytes, Is.EqualTo(118));
+        FrameFormat spread = packed with { Layout = new(64, 512, 320, 32, 16) };
+        Assert.That(spread.Plane(2), Is.EqualTo(new FramePlane(320, 16, 8, 3)));
+        Assert.That(spread.Bytes, Is.EqualTo(512 + (2 * 16) + 8), "to the end of the plane that lies last");
+        Assert.That(spread, Is.Not.EqualTo(packed));
+        Assert.That(spread with { Layout = default }, Is.EqualTo(packed));
+        Assert.That(default(FrameFormat).Bytes, Is.Zero);
     }
 
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);

@@ -36,6 +36,35 @@ internal static class AugmentRig
         return Rows(device, crops, boxes.Length, pixels);
     }
 
+    /// <summary>A packed frame as a decoder may lay it out: planes anywhere and in any order, rows any length apart, noise in between.</summary>
+    public static (byte[] Frame, FrameFormat Format) Spread(byte[] packed, FrameFormat format, Random random)
+    {
+        int[] order = [0, 1, 2];
+        random.Shuffle(order);
+        int lumaStride = format.Plane(0).RowBytes + random.Next(8), chromaStride = format.Plane(1).RowBytes + random.Next(8);
+        long[] offsets = new long[3];
+        long end = 0;
+        foreach (int plane in order)
+        {
+            offsets[plane] = end + random.Next(20);
+            end = new FramePlane(offsets[plane], plane == 0 ? lumaStride : chromaStride, format.Plane(plane).RowBytes, format.Plane(plane).Rows).End;
+        }
+
+        FrameFormat spread = format with { Layout = new(offsets[0], offsets[1], offsets[2], lumaStride, chromaStride) };
+        byte[] frame = new byte[spread.Bytes];
+        random.NextBytes(frame);
+        for (int plane = 0; plane < 3; plane++)
+        {
+            (FramePlane from, FramePlane to) = (format.Plane(plane), spread.Plane(plane));
+            for (int row = 0; row < from.Rows; row++)
+            {
+                packed.AsSpan((int)from.Offset + (row * from.Stride), from.RowBytes).CopyTo(frame.AsSpan((int)to.Offset + (row * to.Stride)));
+            }
+        }
+
+        return (frame, spread);
+    }
+
     /// <summary>Takes the normalisation back: values in 0..1, in double.</summary>
     public static double[] Denormalized(float[] view)
     {

@@ -1,4 +1,5 @@
 using DoRA.Kernels.Augment;
+using DoRA.Kernels.Tests.Augment;
 
 namespace DoRA.Kernels.Tests.Cuda;
 
@@ -42,12 +43,18 @@ public sealed class AugmentCudaTests
         FrameFormat format = new(19, 13, shiftX, shiftY, bitDepth, rotation == 180, (ColorMatrix)(rotation / 90 % 3), rotation);
         PictureSize size = new(9, 11);
         Random random = new(rotation);
-        byte[] frames = new byte[2 * format.Bytes];
-        random.NextBytes(frames);
-        for (int i = 1; bitDepth > 8 && i < frames.Length; i += 2)
+        byte[] first = new byte[format.Bytes], second = new byte[format.Bytes];
+        random.NextBytes(first);
+        random.NextBytes(second);
+        for (int i = 1; bitDepth > 8 && i < first.Length; i += 2)
         {
-            frames[i] &= (byte)((1 << (bitDepth - 8)) - 1);
+            first[i] &= (byte)((1 << (bitDepth - 8)) - 1);
+            second[i] &= (byte)((1 << (bitDepth - 8)) - 1);
         }
+
+        // One frame as a decoder lays it out: with rows of an odd length in bytes.
+        (second, FrameFormat spread) = AugmentRig.Spread(second, format, random);
+        byte[] frames = [.. first, .. second];
 
         // Four samples are weighed and three planes mixed with factors up to 2.2: some twenty roundings of numbers up to 4, on either
         // engine.
@@ -57,7 +64,7 @@ public sealed class AugmentCudaTests
             {
                 DeviceSpan crops = bench.Undefined(3 * 3 * size.Pixels);
                 op.CropFrames(crops, bench.Upload(frames), [
-                    new(0, format, new(0, 0, format.DisplayHeight, format.DisplayWidth)), new(format.Bytes, format, new(3, 2, 7, 5)),
+                    new(0, format, new(0, 0, format.DisplayHeight, format.DisplayWidth)), new(format.Bytes, spread, new(3, 2, 7, 5)),
                         new(0, format, new(1, 4, 1, 9))], size);
                 return [bench.Download(crops)];
             },

@@ -22,19 +22,16 @@ internal static unsafe class EncodedVideo
         using VideoFrame frame = FramePool.Shared.Rent();
         for (int i = 0; i < frames; i++)
         {
-            frame.Prepare(format, i);
-            frame.Bytes[(Width * Height)..].Fill(128);
+            Span<byte> bytes = new(frame.Prepare(format, i), (int)format.Bytes);
+            bytes[(Width * Height)..].Fill(128);
             for (int row = 0; row < Height; row++)
-                frame.Bytes.Slice(row * Width, Width).Fill(luma(i, row));
+                bytes.Slice(row * Width, Width).Fill(luma(i, row));
             writer.Write(frame, tick?.Invoke(i) ?? i);
         }
         writer.Finish();
     }
 
     /// <summary>The mean of a frame's luma rows.</summary>
-    public static double[] Rows(VideoFrame frame)
-    {
-        byte[] bytes = frame.Bytes.ToArray();
-        return [.. Enumerable.Range(0, frame.Format.Height).Select(row => bytes.Skip(row * frame.Format.Width).Take(frame.Format.Width).Average(value => value))];
-    }
+    public static double[] Rows(VideoFrame frame) =>
+        [.. Enumerable.Range(0, frame.Format.Height).Select(row => frame.Row(0, row).ToArray().Average(value => value))];
 }

@@ -30,10 +30,10 @@ public class FilmWriterTests
         for (int i = 0; i < count; i++)
         {
             using VideoFrame frame = reader.Read(i / 10.0);
-            double luma = frame.Bytes[..(64 * 48)].ToArray().Average(value => (double)value);
+            double luma = frame.Packed()[..(64 * 48)].Average(value => (double)value);
             Assert.That(frame.Seconds, Is.EqualTo(i / 10.0).Within(1e-3));
             Assert.That(luma, Is.EqualTo(16 + (20 * i * 219 / 255.0)).Within(2), "the conversion's rounding and the encoder's quantiser");
-            Assert.That(frame.Bytes[^1], Is.EqualTo(128).Within(1));
+            Assert.That(frame.Packed()[^1], Is.EqualTo(128).Within(1));
         }
     }
 

@@ -122,7 +122,7 @@ public class FrameExactnessTests
     /// <summary>Eight blocks of 16 columns, dark (40) or bright (200), lowest bit left.</summary>
     internal static int IndexShown(VideoFrame frame)
     {
-        ReadOnlySpan<byte> middleRow = frame.Bytes.Slice(frame.Format.Height / 2 * frame.Format.Width, frame.Format.Width);
+        ReadOnlySpan<byte> middleRow = frame.Row(0, frame.Format.Height / 2);
         int index = 0;
         for (int bit = 0; bit < 8; bit++)
             index |= middleRow[(2 * bit + 1) * frame.Format.Width / 16] > 120 ? 1 << bit : 0;

@@ -32,19 +32,6 @@ public class ReaderLifetimeTests
     }
 
     [Test]
-    public void Memory_is_used_again()
-    {
-        using FramePool pool = new();
-        using VideoReader reader = new(VideoFixtures.File("made/count.mp4"), pool: pool);
-        VideoFrame first = reader.Read(1);
-        nint pointer = first.Pointer;
-        first.Dispose();
-        using VideoFrame second = reader.Read(2);
-        Assert.That(second.Pointer, Is.EqualTo(pointer));
-        Assert.That((long)second.Pointer % 64, Is.Zero);
-    }
-
-    [Test]
     public void Readers_work_side_by_side()
     {
         Parallel.For(0, 4, worker =>

@@ -27,8 +27,9 @@ public class VideoInfoTests
         using VideoReader reader = new(VideoFixtures.File(file));
         Assert.That(reader.Info.Format, Is.EqualTo(expected));
         using VideoFrame frame = reader.Read(0);
-        Assert.That(frame.Format, Is.EqualTo(expected));
-        Assert.That(frame.Bytes.Length, Is.EqualTo(expected.Bytes));
+        Assert.That(frame.Format.Packed(), Is.EqualTo(expected));
+        Assert.That(frame.Packed(), Has.Length.EqualTo(expected.Bytes));
+        Assert.That(frame.Bytes.Length, Is.EqualTo(frame.Format.Bytes));
     }
 
     // Start times: 1.4 s is what FFmpeg's MPEG-TS muxer adds.

@@ -80,7 +80,7 @@ public sealed class VideoSourcesTests : IDisposable
 
     private static double Gray(VideoFrame frame)
     {
-        double mean = frame.Bytes[..(Width * Height)].ToArray().Average(value => (double)value);
+        double mean = frame.Packed()[..(Width * Height)].Average(value => (double)value);
         return frame.Format.FullRange ? mean : (mean - 16) * 255 / 219;
     }
 

@@ -45,6 +45,17 @@ internal unsafe struct AVCodecParameters
 
 internal unsafe struct AVCodecContext
 {
+    public void* opaque
+    {
+        get => *(void**)At(48);
+        set => *(void**)At(48) = value;
+    }
+
+    public AVCodecContext_get_buffer2_func get_buffer2
+    {
+        set => *(AVCodecContext_get_buffer2_func*)At(408) = value;
+    }
+
     public AVRational time_base
     {
         set => *(AVRational*)At(FieldOffsets.Loaded.CodecTimeBase) = value;
@@ -56,6 +67,12 @@ internal unsafe struct AVCodecContext
     }
 
     private byte* At(int offset) => (byte*)Unsafe.AsPointer(ref this) + offset;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct AVCodecContext_get_buffer2_func
+{
+    public nint Pointer;
 }
 
 [StructLayout(LayoutKind.Explicit)]

@@ -23,6 +23,7 @@ internal sealed record FieldOffsets
     public required int ParametersFormat { get; init; }
     public required int ParametersWidth { get; init; }
     public required int ParametersHeight { get; init; }
+    public required int FrameBuffers { get; init; }
     public required int FrameInterlaced { get; init; }
     public required int FrameFlags { get; init; }
     public required int FrameColorRange { get; init; }
@@ -52,6 +53,7 @@ internal sealed record FieldOffsets
         ParametersFormat = 28,
         ParametersWidth = 56,
         ParametersHeight = 60,
+        FrameBuffers = 224,
         FrameInterlaced = 188,
         FrameFlags = 316,
         FrameColorRange = 320,
@@ -88,6 +90,7 @@ internal sealed record FieldOffsets
         ParametersFormat = 44,
         ParametersWidth = 72,
         ParametersHeight = 76,
+        FrameBuffers = 200,
         FrameInterlaced = 180,
         FrameFlags = 292,
         FrameColorRange = 296,

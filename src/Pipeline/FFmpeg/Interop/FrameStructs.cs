@@ -33,6 +33,8 @@ internal unsafe struct AVFrame
         set => *(long*)At(136) = value;
     }
 
+    public AVBufferRef** buf => (AVBufferRef**)At(FieldOffsets.Loaded.FrameBuffers);
+
     public int interlaced_frame => *(int*)At(FieldOffsets.Loaded.FrameInterlaced);
 
     public int flags => *(int*)At(FieldOffsets.Loaded.FrameFlags);
@@ -50,6 +52,20 @@ internal unsafe struct AVFrame
     public long best_effort_timestamp => *(long*)At(FieldOffsets.Loaded.FrameBestEffortTimestamp);
 
     private byte* At(int offset) => (byte*)Unsafe.AsPointer(ref this) + offset;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct AVBufferRef
+{
+    public void* buffer;
+    public byte* data;
+    public ulong size;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct av_buffer_create_free_func
+{
+    public nint Pointer;
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -99,4 +115,9 @@ internal struct AVDictionary;
 internal unsafe struct int_array4
 {
     public fixed int values[4];
+}
+
+internal unsafe struct int_array8
+{
+    public fixed int values[8];
 }

@@ -69,7 +69,19 @@ internal static unsafe partial class ffmpeg
     public static partial int av_frame_get_buffer(AVFrame* frame, int align);
 
     [LibraryImport("avutil")]
+    public static partial AVBufferRef* av_buffer_create(byte* data, ulong size, av_buffer_create_free_func free, void* opaque, int flags);
+
+    [LibraryImport("avutil")]
+    public static partial AVBufferRef* av_buffer_ref(AVBufferRef* buf);
+
+    [LibraryImport("avutil")]
+    public static partial void av_buffer_unref(AVBufferRef** buf);
+
+    [LibraryImport("avutil")]
     public static partial AVPixFmtDescriptor* av_pix_fmt_desc_get(AVPixelFormat pix_fmt);
+
+    [LibraryImport("avutil")]
+    public static partial int av_pix_fmt_count_planes(AVPixelFormat pix_fmt);
 
     [LibraryImport("avutil", StringMarshalling = StringMarshalling.Utf8)]
     public static partial AVPixelFormat av_get_pix_fmt(string name);
@@ -180,6 +192,12 @@ internal static unsafe partial class ffmpeg
 
     [LibraryImport("avcodec")]
     public static partial int avcodec_open2(AVCodecContext* avctx, AVCodec* codec, AVDictionary** options);
+
+    [LibraryImport("avcodec")]
+    public static partial void avcodec_align_dimensions2(AVCodecContext* s, int* width, int* height, ref int_array8 linesize_align);
+
+    [LibraryImport("avcodec")]
+    public static partial int avcodec_default_get_buffer2(AVCodecContext* s, AVFrame* frame, int flags);
 
     [LibraryImport("avcodec")]
     public static partial int avcodec_send_packet(AVCodecContext* avctx, AVPacket* avpkt);

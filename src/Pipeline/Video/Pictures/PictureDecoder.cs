@@ -7,17 +7,22 @@ internal sealed unsafe class PictureDecoder : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly NativeCalls _calls;
+    private readonly DecoderBuffers _buffers;
     private AVCodecContext* _decoder;
     private AVPacket* _packet = ffmpeg.av_packet_alloc();
     private AVFrame* _frame = ffmpeg.av_frame_alloc();
     private byte[] _bytes = [];
     private int _size;
 
-    public PictureDecoder(AVCodecID id)
+    /// <param name="pool">Where pictures are put that are shown as they are decoded.</param>
+    /// <param name="shortSide">Shorter side in pixels to which larger pictures are scaled.</param>
+    public PictureDecoder(AVCodecID id, FramePool pool, int shortSide = int.MaxValue)
     {
+        _buffers = new DecoderBuffers(pool, shortSide);
         AVCodec* codec = ffmpeg.avcodec_find_decoder(id);
         _decoder = ffmpeg.avcodec_alloc_context3(codec);
         FFmpegError.Check(ffmpeg.av_opt_set(_decoder, "threads", "1", 0), "set a decoder's threads");
+        _buffers.Serve(_decoder, codec);
         FFmpegError.Check(ffmpeg.avcodec_open2(_decoder, codec, null), "open a decoder of pictures");
         _calls = new NativeCalls(new Watchdog(Patience), Release);
     }
@@ -75,5 +80,6 @@ internal sealed unsafe class PictureDecoder : IDisposable
         AVCodecContext* decoder = _decoder;
         ffmpeg.avcodec_free_context(&decoder);
         _decoder = null;
+        _buffers.Dispose();
     }
 }

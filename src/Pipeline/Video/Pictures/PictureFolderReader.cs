@@ -117,8 +117,8 @@ public sealed unsafe class PictureFolderReader : IFrameSequence
     {
         string file = _files[index];
         PictureDecoder decoder = IsJpeg(file)
-            ? _jpeg ??= new PictureDecoder(AVCodecID.AV_CODEC_ID_MJPEG)
-            : _png ??= new PictureDecoder(AVCodecID.AV_CODEC_ID_PNG);
+            ? _jpeg ??= new PictureDecoder(AVCodecID.AV_CODEC_ID_MJPEG, _pool, _options.ShortSide)
+            : _png ??= new PictureDecoder(AVCodecID.AV_CODEC_ID_PNG, _pool, _options.ShortSide);
         try
         {
             using FileStream stream = File.OpenRead(file);

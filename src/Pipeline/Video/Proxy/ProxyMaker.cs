@@ -24,7 +24,7 @@ internal sealed class ProxyMaker(string source, string folder, ProxyRecipe recip
     {
         VideoInfo info;
         double grace, last;
-        using (IFrameSequence reader = FrameSources.Open(source, options))
+        using (IFrameSequence reader = FrameSources.Open(source, options with { ShortSide = recipe.ShortSide }))
         {
             (info, grace, last) = (reader.Info, reader.Grace, reader.FindLastFrame());
         }
@@ -77,7 +77,7 @@ internal sealed class ProxyMaker(string source, string folder, ProxyRecipe recip
         using VideoFrame frame = FramePool.Shared.Rent();
 
         // A reader of its own: what it finds damaged must not hang on what was read before.
-        using IFrameSequence reader = FrameSources.Open(source, options with { KnownDurationSeconds = duration });
+        using IFrameSequence reader = FrameSources.Open(source, options with { KnownDurationSeconds = duration, ShortSide = recipe.ShortSide });
         VideoWriter? writer = null;
         try
         {

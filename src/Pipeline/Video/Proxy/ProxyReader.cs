@@ -6,7 +6,7 @@ namespace DoRA.Pipeline.Video;
 /// <summary>Reads a proxy: one read of the disk and one picture decoded a frame, wherever it lies. One thread at a time may use it.</summary>
 internal sealed unsafe class ProxyReader(VideoProxy proxy, FramePool pool) : IFrameSource
 {
-    private readonly PictureDecoder _decoder = new(AVCodecID.AV_CODEC_ID_MJPEG);
+    private readonly PictureDecoder _decoder = new(AVCodecID.AV_CODEC_ID_MJPEG, pool);
     private readonly FrameCopier _copier = new(proxy.Info.Format.Rotation);
 
     public VideoInfo Info => proxy.Info;

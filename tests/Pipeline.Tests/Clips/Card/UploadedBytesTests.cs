@@ -5,6 +5,7 @@ using DoRA.Pipeline.Clips;
 using DoRA.Pipeline.Configuration;
 using DoRA.Pipeline.Training;
 using DoRA.Pipeline.Video;
+using DoRA.PtxMachine.Counting;
 
 namespace DoRA.Pipeline.Tests.Clips.Card;
 
@@ -36,8 +37,8 @@ public class UploadedBytesTests
         batch.Fill(loader.Next());
 
         Assert.That(driver.Launches, Is.EqualTo(launches));
-        Assert.That(driver.Beside, Is.EqualTo(FrameBytes));
-        Assert.That(driver.Tables, Is.Positive.And.LessThan(FrameBytes / 500), $"{driver.Tables} bytes of cuts and recipes");
+        Assert.That(driver.BesideBytes, Is.EqualTo(FrameBytes));
+        Assert.That(driver.CopiedBytes, Is.Positive.And.LessThan(FrameBytes / 500), $"{driver.CopiedBytes} bytes of cuts and recipes");
     }
 
     private sealed class BlankClips(int frames) : IClipSource, IDisposable
@@ -63,42 +64,5 @@ public class UploadedBytesTests
 
             public void Dispose() { }
         }
-    }
-
-    /// <summary>A driver that does nothing.</summary>
-    private sealed class CountingDriver : IKernelDriver
-    {
-        private ulong _free = 1 << 20;
-
-        public long Tables { get; private set; }
-
-        public long Beside { get; private set; }
-
-        public int Launches { get; private set; }
-
-        public Version ComputeCapability { get; } = new(8, 0);
-
-        public int SharedBytesPerGroup => 227 << 10;
-
-        public ulong Allocate(long bytes, string name) => (_free += (ulong)bytes + 255) & ~255UL;
-
-        public void Free(ulong address) { }
-
-        public void CopyIn(ulong address, ReadOnlySpan<byte> source) => Tables += source.Length;
-
-        public void CopyInBeside(ulong address, HostBuffer source, long offset, long bytes, QueueMark after) => Beside += bytes;
-
-        public void CopyOut(ulong address, Span<byte> destination) { }
-
-        public IDriverKernel LoadKernel(string ptx, string? name = null) => new Kernel(name!);
-
-        public void Launch(IDriverKernel kernel, Extents grid, Extents group, int dynamicSharedBytes, params ReadOnlySpan<KernelArgument> arguments) =>
-            Launches++;
-
-        public void Synchronise() { }
-
-        public void Dispose() { }
-
-        private sealed record Kernel(string Name) : IDriverKernel;
     }
 }

@@ -57,7 +57,7 @@ public sealed class VideoProxyTests : IDisposable
         using IFrameSource made = proxy.Open();
         using VideoReader source = new(VideoFixtures.File(file));
         using VideoFrame frame = made.Read(0.2);
-        Assert.That(frame.Format, Is.EqualTo(source.Info.Format with { BitDepth = 8 }));
+        Assert.That(frame.Format.Packed(), Is.EqualTo(source.Info.Format with { BitDepth = 8 }));
     }
 
     [TestCase("gopro3s_hevc.mp4", 120)]
@@ -75,7 +75,7 @@ public sealed class VideoProxyTests : IDisposable
         {
             using VideoFrame expected = store.Read(seconds), actual = made.Read(seconds);
             Assert.That(actual.Seconds, Is.EqualTo(expected.Seconds));
-            ReadOnlySpan<byte> a = actual.Bytes, e = expected.Bytes;
+            ReadOnlySpan<byte> a = actual.Packed(), e = expected.Packed();
             for (int i = 0; i < e.Length; i++)
             {
                 squares += (a[i] - e[i]) * (a[i] - e[i]);

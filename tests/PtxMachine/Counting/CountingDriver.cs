@@ -1,9 +1,9 @@
 using DoRA.Kernels;
 
-namespace DoRA.Perf.Cuda;
+namespace DoRA.PtxMachine.Counting;
 
-/// <summary>A driver that takes kernels and copies and does nothing: what remains is the host's own work. It counts what it was given.</summary>
-internal sealed class QueueDriver : IKernelDriver
+/// <summary>A driver that takes kernels and copies, does nothing and counts: what remains of a training is the host's own work.</summary>
+public sealed class CountingDriver : IKernelDriver
 {
     // Where memory of a card might lie, with the alignment that a driver gives.
     private ulong _end = 1UL << 40;
@@ -14,9 +14,13 @@ internal sealed class QueueDriver : IKernelDriver
 
     public long Launches { get; private set; }
 
+    /// <summary>Copies to the card in the order of the launches.</summary>
     public long Copies { get; private set; }
 
     public long CopiedBytes { get; private set; }
+
+    /// <summary>Bytes that were copied beside the launches.</summary>
+    public long BesideBytes { get; private set; }
 
     public ulong Allocate(long bytes, string name)
     {
@@ -33,11 +37,14 @@ internal sealed class QueueDriver : IKernelDriver
         CopiedBytes += source.Length;
     }
 
+    public void CopyInBeside(ulong address, HostBuffer source, long offset, long bytes, QueueMark after) => BesideBytes += bytes;
+
     public void CopyOut(ulong address, Span<byte> destination) => destination.Clear();
 
     public IDriverKernel LoadKernel(string ptx, string? name = null) => new Loaded(name ?? "");
 
-    public void Launch(IDriverKernel kernel, Extents grid, Extents group, int dynamicSharedBytes, params ReadOnlySpan<KernelArgument> arguments) => Launches++;
+    public void Launch(IDriverKernel kernel, Extents grid, Extents group, int dynamicSharedBytes, params ReadOnlySpan<KernelArgument> arguments) =>
+        Launches++;
 
     public void Synchronise() { }
 
