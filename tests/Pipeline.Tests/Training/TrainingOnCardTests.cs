@@ -62,6 +62,48 @@ public class TrainingOnCardTests
         Assert.That(fake.Held, Is.Zero);
     }
 
+    /// <summary>Looks at a clip, steps, scores and a checkpoint, by the same kernels as on a card.</summary>
+    [Test]
+    public void A_whole_run_is_the_cpu_s()
+    {
+        // Views agree to 7e-4 of numbers near one (CardViewsTests), a step's gradients to 2e-5 of their largest.
+        const double tolerance = 1e-3;
+        using TemporaryFolder folder = new();
+        using Machine machine = new(new() { Checks = false });
+        using CudaDevice card = new(machine, "PTX machine");
+        using CpuDevice cpu = new(1);
+        (RunFolder expectedFolder, List<StepRecord> expected) = Train(cpu, "cpu");
+        (RunFolder actualFolder, List<StepRecord> actual) = Train(card, "card");
+
+        Assert.That(actual, Has.Count.EqualTo(expected.Count));
+        for (int step = 0; step < expected.Count; step++)
+        {
+            Near($"loss of step {step}", actual[step].Loss, expected[step].Loss);
+            Near($"gradient norm of step {step}", actual[step].GradientNorm, expected[step].GradientNorm);
+            Assert.That(actual[step].Scores?.Count, Is.EqualTo(expected[step].Scores?.Count));
+        }
+
+        Assert.That(expected[^1].Scores, Is.Not.Empty);
+        Assert.That(Files(actualFolder), Is.EqualTo(Files(expectedFolder)));
+
+        (RunFolder Folder, List<StepRecord> Records) Train(Device device, string name)
+        {
+            using TrainingRun run = new(
+                device, SettingsResolver.Resolve(assignments: ["preset=tiny", "run.steps=2", "log.every=1", "monitor.frames=8"]), VideoCollection.Open([Video]));
+            List<StepRecord> records = [];
+            RunFolder made = RunFolder.Create(folder.File(name));
+            run.Train(made, records.Add, Assert.Fail, CancellationToken.None);
+            return (made, records);
+        }
+
+        static void Near(string what, double actual, double expected) =>
+            Assert.That(!(Math.Abs(actual - expected) <= tolerance * Math.Abs(expected)), Is.False, $"{what} is {actual}, on the CPU {expected}");
+
+        // TensorBoard's are named by the time.
+        static List<string> Files(RunFolder folder) => [.. Directory.EnumerateFiles(folder.FullPath, "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(folder.FullPath, file)).Where(file => !file.Contains("tfevents")).Order()];
+    }
+
     [Test]
     public void The_next_step_s_frames_go_up_before_this_one_s_loss_is_read()
     {
