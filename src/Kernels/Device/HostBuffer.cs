@@ -27,7 +27,7 @@ public abstract unsafe class HostBuffer(nint pointer, long bytes) : IDisposable
         catch (OutOfMemoryException exception)
         {
             throw new UserException(
-                $"This machine has no memory left for {bytes / 1048576.0:F0} MiB of frames or views; lower data.batch, data.prefetch or data.workers.",
+                $"This machine has no memory left for {bytes / 1048576.0:F0} MiB of frames or views; lower data.batch, data.prefetch, data.workers or data.decodeHeight.",
                 exception);
         }
     }

@@ -32,7 +32,7 @@ internal sealed class DrawnFrame(ViewSampler sampler)
     /// <param name="key">Names the frame's random numbers.</param>
     public void Draw(VideoFrame frame, FrameKey key)
     {
-        (_frame, Offset) = (frame, 0);
+        (_frame, Offset) = (frame, frame.MemoryOffset);
         (_box, Crop) = sampler.Crop(key, new(frame.Format.DisplayHeight, frame.Format.DisplayWidth));
         for (int view = 0; view < _globals.Length; view++)
         {

@@ -54,7 +54,7 @@ internal sealed class DeviceBatch : IDisposable
         DeviceSpan memory = _frames.Reserve(bytes);
         foreach (DrawnFrame frame in batch.Drawn)
         {
-            _device.UploadBeside(memory.Slice(frame.Offset, frame.Frame.Format.Bytes), frame.Frame.Memory, 0, _read);
+            _device.UploadBeside(memory.Slice(frame.Offset, frame.Frame.Format.Bytes), frame.Frame.Memory, frame.Frame.MemoryOffset, _read);
         }
 
         _uploaded = batch;

@@ -10,15 +10,23 @@ namespace DoRA.Pipeline.Video;
 /// </summary>
 public sealed class FrameStore : IFrameSource
 {
-    private readonly List<VideoFrame> frames = [];
-    private readonly FramePool pool;
+    /// <summary>Few large pieces: an hour's frames, each page-locked for itself, would be more mappings than a process may have.</summary>
+    private const long UsualPieceBytes = 64L << 20;
+
+    // Frames begin on whole lines of a cache.
+    private const long Alignment = 64;
+
+    private readonly List<HostBuffer> pieces = [];
     private readonly List<double> starts = [];
-
+    private readonly List<FrameFormat> formats = [];
+    private readonly Device? device;
+    private readonly long pieceBytes;
     private readonly double grace;
+    private int framesOfPiece;
 
-    private FrameStore(IFrameSequence reader, Device? device)
+    private FrameStore(IFrameSequence reader, Device? device, long pieceBytes)
     {
-        pool = new(device);
+        (this.device, this.pieceBytes) = (device, pieceBytes);
         Info = reader.Info;
         grace = reader.Grace;
         Damage = reader.Damage;
@@ -31,7 +39,7 @@ public sealed class FrameStore : IFrameSource
     public DamagedSpans Damage { get; }
 
     /// <summary>Memory that the frames take.</summary>
-    public long Bytes => frames.Count * Info.Format.Bytes;
+    public long Bytes => starts.Count * Info.Format.Bytes;
 
     /// <summary>Decodes a whole video, if it fits.</summary>
     /// <param name="path">The video.</param>
@@ -40,11 +48,12 @@ public sealed class FrameStore : IFrameSource
     /// <param name="options">Threads and limits; the default when null.</param>
     /// <param name="progress">Told the share that is done.</param>
     /// <param name="device">The device that frames are uploaded to; null where they are not.</param>
+    /// <param name="pieceBytes">The memory is taken in pieces of at most so many bytes, or of one frame.</param>
     /// <returns>Null when the frames would take more than the budget.</returns>
     /// <exception cref="UserException">As <see cref="VideoReader"/>.</exception>
     public static FrameStore? TryLoad(
         string path, int shortSide, long byteBudget, VideoReaderOptions? options = null, IProgress<double>? progress = null,
-        Device? device = null)
+        Device? device = null, long pieceBytes = UsualPieceBytes)
     {
         using IFrameSequence reader = FrameSources.Open(path, (options ?? new()) with { ShortSide = shortSide });
         (int width, int height) = FrameSize.Shrink(reader.Info.Format.Width, reader.Info.Format.Height, shortSide);
@@ -52,7 +61,7 @@ public sealed class FrameStore : IFrameSource
         long frameBytes = small.Bytes;
         if (reader.Info.FrameCountEstimate * frameBytes > byteBudget)
             return null;
-        FrameStore store = new(reader, device);
+        FrameStore store = new(reader, device, pieceBytes);
         try
         {
             if (store.Fill(reader, width, height, byteBudget / frameBytes, progress))
@@ -76,36 +85,52 @@ public sealed class FrameStore : IFrameSource
     /// <inheritdoc/>
     public VideoFrame Read(double seconds)
     {
-        ObjectDisposedException.ThrowIf(frames.Count == 0, this);
+        ObjectDisposedException.ThrowIf(pieces.Count == 0, this);
         int index = starts.BinarySearch(seconds + grace);
-        VideoFrame frame = frames[index >= 0 ? index : Math.Max(0, ~index - 1)].View();
-        frame.IsDamaged = Damage.At(seconds + grace) is not null;
-        return frame;
+        index = index >= 0 ? index : Math.Max(0, ~index - 1);
+        return new(pieces[index / framesOfPiece], index % framesOfPiece * Stride, formats[index], starts[index])
+        {
+            IsDamaged = Damage.At(seconds + grace) is not null,
+        };
     }
 
     public void Dispose()
     {
-        foreach (VideoFrame frame in frames)
-            frame.Dispose();
-        frames.Clear();
-        pool.Dispose();
+        pieces.ForEach(piece => piece.Dispose());
+        pieces.Clear();
     }
+
+    /// <summary>Bytes from one frame to the next.</summary>
+    private long Stride => (Info.Format.Bytes + Alignment - 1) / Alignment * Alignment;
 
     private bool Fill(IFrameSequence reader, int width, int height, long mostFrames, IProgress<double>? progress)
     {
-        while (true)
+        using VideoFrame frame = FramePool.Shared.Rent();
+        while (reader.ReadNext(frame, width, height))
         {
-            VideoFrame frame = pool.Rent();
-            if (!reader.ReadNext(frame, width, height))
-                break;
-            frames.Add(frame);
-            starts.Add(frame.Seconds);
-            if (frames.Count > mostFrames)
+            if (starts.Count == mostFrames)
                 return false;
+            Keep(frame);
             progress?.Report(Math.Min(1, frame.Seconds / reader.Info.DurationSeconds));
         }
         progress?.Report(1);
-        Info = Info with { Format = frames[0].Format, PixelFormat = "yuv420p", FrameCountEstimate = frames.Count };
+        Info = Info with { PixelFormat = "yuv420p", FrameCountEstimate = starts.Count };
         return true;
+    }
+
+    /// <summary>Copies a frame behind the last one; all are packed and of one size.</summary>
+    private void Keep(VideoFrame frame)
+    {
+        if (pieces.Count == 0)
+        {
+            Info = Info with { Format = frame.Format };
+            framesOfPiece = (int)Math.Clamp(pieceBytes / Stride, 1, Math.Max(1, Info.FrameCountEstimate));
+        }
+        int place = starts.Count % framesOfPiece;
+        if (place == 0)
+            pieces.Add(device?.AllocateHost(framesOfPiece * Stride) ?? HostBuffer.Allocate(framesOfPiece * Stride));
+        frame.Bytes.CopyTo(pieces[^1].Elements<byte>(place * Stride, frame.Bytes.Length));
+        starts.Add(frame.Seconds);
+        formats.Add(frame.Format);
     }
 }

@@ -19,9 +19,11 @@ public sealed unsafe class VideoFrame : IDisposable
     internal VideoFrame(FramePool pool) => this.pool = pool;
 
     /// <summary>A view of memory that somebody else owns.</summary>
-    internal VideoFrame(HostBuffer block, FrameFormat format, double seconds)
+    /// <param name="offset">Bytes of the memory before the frame's first, a multiple of 64.</param>
+    internal VideoFrame(HostBuffer block, long offset, FrameFormat format, double seconds)
     {
         this.block = block;
+        MemoryOffset = offset;
         Format = format;
         Seconds = seconds;
     }
@@ -39,7 +41,7 @@ public sealed unsafe class VideoFrame : IDisposable
     public bool IsDamaged { get; internal set; }
 
     /// <summary>Address of the first byte, on a 64-byte boundary; zero while the frame is empty. Planes lie from there as the format's layout says.</summary>
-    public nint Pointer => block?.Pointer ?? 0;
+    public nint Pointer => block is null ? 0 : block.Pointer + (nint)MemoryOffset;
 
     /// <summary>All three planes, <see cref="FrameFormat.Bytes"/> long, with what lies between their rows.</summary>
     public ReadOnlySpan<byte> Bytes => new((void*)Pointer, Pointer == 0 ? 0 : checked((int)Format.Bytes));
@@ -54,8 +56,11 @@ public sealed unsafe class VideoFrame : IDisposable
         return Bytes.Slice(checked((int)(samples.Offset + ((long)row * samples.Stride))), samples.RowBytes);
     }
 
-    /// <summary>Where <see cref="Bytes"/> lie, from its first byte on.</summary>
+    /// <summary>Where <see cref="Bytes"/> lie.</summary>
     internal HostBuffer Memory => block ?? throw new ObjectDisposedException(nameof(VideoFrame));
+
+    /// <summary>Bytes of <see cref="Memory"/> before the frame's first.</summary>
+    internal long MemoryOffset { get; }
 
     public void Dispose()
     {
@@ -96,9 +101,6 @@ public sealed unsafe class VideoFrame : IDisposable
         Begin(format, seconds);
         return (byte*)block.Pointer;
     }
-
-    /// <summary>Another handle on the same memory; it is valid as long as this frame keeps it.</summary>
-    internal VideoFrame View() => new(Memory, Format, Seconds);
 
     private void Begin(FrameFormat format, double seconds)
     {

@@ -5,12 +5,14 @@ namespace DoRA.Pipeline.Tests.Video;
 
 public class FrameStoreTests
 {
-    [TestCase("made/count.mp4", 200)]
-    [TestCase("made/count_edited.mp4", 152)]
-    public void Holds_every_frame(string file, int frames)
+    [TestCase("made/count.mp4", 200, 10_000_000)]
+    [TestCase("made/count.mp4", 200, 100_000, Description = "Many pieces.")]
+    [TestCase("made/count.mp4", 200, 1, Description = "A piece a frame.")]
+    [TestCase("made/count_edited.mp4", 152, 10_000_000)]
+    public void Holds_every_frame(string file, int frames, long pieceBytes)
     {
         string path = VideoFixtures.File(file);
-        using FrameStore store = FrameStore.TryLoad(path, 144, 10_000_000)!;
+        using FrameStore store = FrameStore.TryLoad(path, 144, 10_000_000, pieceBytes: pieceBytes)!;
         using VideoReader reader = new(path);
         Assert.That(store.Info.FrameCountEstimate, Is.EqualTo(frames));
         Assert.That(store.Info.Format, Is.EqualTo(reader.Info.Format), "a picture below the size stays as it is");

@@ -46,7 +46,7 @@ internal sealed class CudaHostBuffer : HostBuffer
         if (result == CudaResult.OutOfMemory)
         {
             throw new UserException($"This machine cannot lock {bytes / 1048576.0:F0} MiB of its memory for the card's uploads; "
-                + "lower data.batch, data.prefetch or data.workers.");
+                + "lower data.batch, data.prefetch, data.workers or data.decodeHeight.");
         }
 
         context.Check(result, "locking host memory");
