@@ -6,6 +6,11 @@ namespace DoRA.Pipeline.Video;
 /// <summary>FFmpeg's error codes in words.</summary>
 internal static unsafe class FFmpegError
 {
+    // The system's ENOSPC, on Linux, macOS and Windows.
+    private const int NoSpaceLeft = 28;
+
+    public static bool IsDiskFull(int code) => code == ffmpeg.AVERROR(NoSpaceLeft);
+
     public static string Text(int code)
     {
         byte* text = stackalloc byte[128];

@@ -23,16 +23,22 @@ internal sealed unsafe class FrameCursor : IDisposable
     // The time of frames without one at the start of the file; below any other they are left out.
     private long unstampedStart;
     private VideoDecoder decoder = null!;
-    private AVFrame* shown = ffmpeg.av_frame_alloc();
-    private AVFrame* following = ffmpeg.av_frame_alloc();
+    private AVFrame* shown;
+    private AVFrame* following;
     private long followingAt;
     private bool hasFollowing;
     private bool isOpen;
     private bool isPlaced;
 
     /// <summary>As <see cref="VideoDecoder"/>; nothing is read before <see cref="Open"/>.</summary>
-    public FrameCursor(string path, VideoReaderOptions options, Watchdog watchdog, FramePool pool, Action<long, long> damaged) =>
+    /// <exception cref="Kernels.UserException">FFmpeg is missing.</exception>
+    public FrameCursor(string path, VideoReaderOptions options, Watchdog watchdog, FramePool pool, Action<long, long> damaged)
+    {
         (this.path, this.options, this.watchdog, this.pool, this.damaged) = (path, options, watchdog, pool, damaged);
+        FFmpegLibraries.Load();
+        shown = ffmpeg.av_frame_alloc();
+        following = ffmpeg.av_frame_alloc();
+    }
 
     public VideoFile File => decoder.File;
 

@@ -146,6 +146,6 @@ internal sealed unsafe class VideoWriter : IDisposable
     private void CheckFile(int code)
     {
         if (code < 0)
-            throw VideoErrors.NotWritten(path, code == ffmpeg.AVERROR(ffmpeg.ENOSPC), FFmpegError.Text(code));
+            throw VideoErrors.NotWritten(path, FFmpegError.IsDiskFull(code), FFmpegError.Text(code));
     }
 }

@@ -26,17 +26,18 @@ public static class FFmpegLibraries
 
     private static FFmpegRelease Find()
     {
-        const string systemFile = "/etc/os-release";
         try
         {
+            // Where the system keeps libraries; the package would look beside the program alone.
+            ffmpeg.RootPath = "";
             int major = (int)(ffmpeg.avformat_version() >> 16);
             return FFmpegRelease.Known.First(release => release.FormatMajor == major);
         }
         catch (Exception exception) when (exception is NotSupportedException or DllNotFoundException or InvalidOperationException)
         {
-            string system = File.Exists(systemFile) ? File.ReadAllText(systemFile) : "";
             throw new UserException(
-                $"FFmpeg's libraries of the version that this build binds to were not found; {FFmpegAdvice.Install(system)}.", exception);
+                $"This build binds libavformat {ffmpeg.LibraryVersionMap["avformat"]} of FFmpeg, which was not found; install that release, or build without UseFFmpegAutoGen.",
+                exception);
         }
     }
 }

@@ -31,7 +31,6 @@ internal static unsafe partial class ffmpeg
     public const int SWS_CS_ITU709 = 1;
     public const int EAGAIN = 11;
     public const int ENOMEM = 12;
-    public const int ENOSPC = 28;
 
     public static readonly long AV_NOPTS_VALUE = long.MinValue;
     public static readonly int AVERROR_EOF = ErrorTag("EOF ");
