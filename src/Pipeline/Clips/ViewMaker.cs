@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DoRA.Kernels;
 using DoRA.Kernels.Augment;
 using DoRA.Pipeline.Augment;
@@ -19,8 +20,8 @@ internal sealed class ViewMaker(Device device, ViewRules rules, int images, long
     private const int RowsAtMost = 65535;
 
     private readonly GrowingMemory _crops = new(device, ElementType.Float32), _views = new(device, ElementType.Float32);
-    private FrameCut[] _cuts = [];
-    private ViewRecipe[] _recipes = [];
+    private readonly List<FrameCut> _cuts = [];
+    private readonly List<ViewRecipe> _recipes = [];
 
     /// <summary>Floats of one global view.</summary>
     private int GlobalLength => 3 * rules.GlobalSize * rules.GlobalSize;
@@ -67,61 +68,44 @@ internal sealed class ViewMaker(Device device, ViewRules rules, int images, long
     private void MakeTogether(DeviceSpan globals, DeviceSpan locals, DeviceSpan frames, ReadOnlySpan<DrawnFrame> drawn, int first)
     {
         PictureSize size = drawn[0].Crop;
-        Grow(ref _cuts, drawn.Length);
-        for (int i = 0; i < drawn.Length; i++)
+        _cuts.Clear();
+        foreach (DrawnFrame frame in drawn)
         {
-            _cuts[i] = drawn[i].Cut;
+            _cuts.Add(frame.Cut);
         }
 
         DeviceSpan crops = _crops.Reserve(3L * size.Pixels * drawn.Length);
-        device.Kernels.Augment.CropFrames(crops, frames, _cuts.AsSpan(0, drawn.Length), size);
-
-        Grow(ref _recipes, drawn.Length * Math.Max(rules.Globals.Count, rules.LocalViews));
-        for (int i = 0; i < drawn.Length; i++)
-        {
-            Order(drawn[i].Globals, i, drawn.Length);
-        }
-
-        MakeKind(globals, crops, size, rules.Globals.Count, rules.GlobalSize, GlobalLength, drawn.Length, first);
-        for (int i = 0; i < drawn.Length; i++)
-        {
-            Order(drawn[i].Locals, i, drawn.Length);
-        }
-
-        MakeKind(locals, crops, size, rules.LocalViews, rules.Local.Size, LocalLength, drawn.Length, first);
-    }
-
-    /// <summary>Puts a frame's recipes among those of all, which are ordered [view, frame].</summary>
-    private void Order(ReadOnlySpan<ViewRecipe> recipes, int frame, int frames)
-    {
-        for (int view = 0; view < recipes.Length; view++)
-        {
-            _recipes[(view * frames) + frame] = recipes[view] with { Source = frame };
-        }
+        device.Kernels.Augment.CropFrames(crops, frames, CollectionsMarshal.AsSpan(_cuts), size);
+        MakeKind(globals, crops, drawn, (frame, view) => frame.Globals[view], rules.Globals.Count, rules.GlobalSize, GlobalLength, first);
+        MakeKind(locals, crops, drawn, (frame, view) => frame.Locals[view], rules.LocalViews, rules.Local.Size, LocalLength, first);
     }
 
     /// <summary>All global or all local views in one go, which are then brought to their places: each view's images lie apart from the others'.</summary>
-    private void MakeKind(DeviceSpan destination, DeviceSpan crops, PictureSize cropSize, int views, int size, int length, int frames, int first)
+    /// <param name="recipe">Of a frame's view.</param>
+    private void MakeKind(
+        DeviceSpan destination, DeviceSpan crops, ReadOnlySpan<DrawnFrame> drawn, Func<DrawnFrame, int, ViewRecipe> recipe, int views, int size,
+        int length, int first)
     {
         if (views == 0)
         {
             return;
         }
 
-        long run = (long)frames * length;
+        _recipes.Clear();
+        for (int view = 0; view < views; view++)
+        {
+            for (int i = 0; i < drawn.Length; i++)
+            {
+                _recipes.Add(recipe(drawn[i], view) with { Source = i });
+            }
+        }
+
+        long run = (long)drawn.Length * length;
         DeviceSpan made = _views.Reserve(views * run);
-        device.Kernels.Augment.MakeViews(made, crops, _recipes.AsSpan(0, views * frames), cropSize, new(size, size));
+        device.Kernels.Augment.MakeViews(made, crops, CollectionsMarshal.AsSpan(_recipes), drawn[0].Crop, new(size, size));
         for (int view = 0; view < views; view++)
         {
             device.Copy(destination.Slice((((long)view * images) + first) * length, run), made.Slice(view * run, run));
-        }
-    }
-
-    private static void Grow<T>(ref T[] array, int length)
-    {
-        if (array.Length < length)
-        {
-            array = new T[length];
         }
     }
 }

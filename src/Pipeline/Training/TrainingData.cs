@@ -72,10 +72,10 @@ public sealed class TrainingData : IDisposable
     public void UploadAhead()
     {
         _batch.AwaitViews();
-        _next ??= _loader!.NextIfReady();
-        if (_next is not null)
+        if (_next is null && _loader!.NextIfReady() is { } ready)
         {
-            _batch.Upload(_next);
+            _next = ready;
+            _batch.Upload(ready);
         }
     }
 
