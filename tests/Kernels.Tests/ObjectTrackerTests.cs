@@ -15,7 +15,7 @@ public sealed class ObjectTrackerTests
     {
         using GoldenFile golden = Golden.Open(file);
         using TestMemory memory = new();
-        GoldenClips clips = new(golden);
+        GoldenTrackerClips clips = new(golden);
         ObjectTrackerSize size = clips.Size;
         ObjectTrackerKernels tracker = memory.Kernels.ObjectTracker;
 
@@ -61,7 +61,7 @@ public sealed class ObjectTrackerTests
     {
         using GoldenFile golden = Golden.Open(file);
         using TestMemory memory = new();
-        GoldenClips clips = new(golden);
+        GoldenTrackerClips clips = new(golden);
         (float[] maps, float[] batchMasks, float[] imageMasks) = Track(memory, clips, MaskKind.Hard);
 
         // Each stage amplifies the rounding of those before it; their float32 errors, each with its own factor of four, add up.
@@ -80,7 +80,7 @@ public sealed class ObjectTrackerTests
         (clips, frames, heads, patches, headDim, objects) =>
         {
             ObjectTrackerSize size = new(clips, frames, heads, patches, heads * headDim, objects);
-            RandomClips given = new(size);
+            RandomTrackerClips given = new(size);
             using TestMemory memory = new();
             ObjectTrackerKernels tracker = memory.Kernels.ObjectTracker;
             DeviceSpan prototypes = memory.Output(clips * objects * size.Width), similarity = memory.Output(clips * patches * objects),
@@ -143,24 +143,24 @@ public sealed class ObjectTrackerTests
 
     [Test]
     public void Repetition_gives_the_same_bits() =>
-        Agreement.SameBits(memory => Everything(memory, new RandomClips(new(3, 2, 3, 49, 51, 2))));
+        Agreement.SameBits(memory => Everything(memory, new RandomTrackerClips(new(3, 2, 3, 49, 51, 2))));
 
     [Test]
     public void A_NaN_is_not_hidden()
     {
-        RandomClips given = new(new(3, 2, 3, 49, 51, 2));
+        RandomTrackerClips given = new(new(3, 2, 3, 49, 51, 2));
         given.Packed[3 * 51] = float.NaN;
         using TestMemory memory = new();
         Assert.That(Everything(memory, given), Has.Some.NaN);
     }
 
-    private static float[] Everything(TestMemory memory, RandomClips given)
+    private static float[] Everything(TestMemory memory, RandomTrackerClips given)
     {
         (float[] maps, float[] batchMasks, float[] imageMasks) = Track(memory, given, MaskKind.Soft);
         return [.. maps, .. batchMasks, .. imageMasks];
     }
 
-    private static (float[] Maps, float[] BatchMasks, float[] ImageMasks) Track(TestMemory memory, IClips given, MaskKind kind)
+    private static (float[] Maps, float[] BatchMasks, float[] ImageMasks) Track(TestMemory memory, ITrackerClips given, MaskKind kind)
     {
         ObjectTrackerSize size = given.Size;
         ObjectTrackerKernels tracker = memory.Kernels.ObjectTracker;
@@ -241,118 +241,5 @@ public sealed class ObjectTrackerTests
 
         Assert.That(doubtful, Is.LessThanOrEqualTo(maps.Length / 100));
         Check(golden, tensor, actual);
-    }
-
-    /// <summary>A golden file's tensors in the engine's layout: heads side by side in a token's row, and frame 0's place among the
-    /// frames.</summary>
-    private sealed class GoldenClips : IClips
-    {
-        public GoldenClips(GoldenFile golden)
-        {
-            int[] queries = golden.Shape("queries"), keys = golden.Shape("keys");
-            (int clips, int heads, int tokens, int headDim) = (queries[0], queries[1], queries[2], queries[3]);
-            int frames = keys[1], width = heads * headDim;
-            int[] drawn = [.. golden.Longs("heads").Select(head => (int)head)];
-            Size = new(clips, frames, heads, tokens - 1, width, drawn.Length);
-            Heads = [.. Enumerable.Range(0, clips).SelectMany(_ => drawn)];
-            Queries = HeadsSideBySide(golden.Floats("queries"), clips, heads, tokens, headDim);
-            Keys = HeadsSideBySide(golden.Floats("keys"), clips * frames, heads, tokens, headDim);
-
-            float[] attention = golden.Floats("clsAttention"), patches = golden.Floats("patches");
-            ClsAttention = new float[clips * frames * heads * tokens];
-            FinalTokens = new float[clips * tokens * width];
-            for (int clip = 0; clip < clips; clip++)
-            {
-                attention.AsSpan(clip * heads * tokens, heads * tokens).CopyTo(ClsAttention.AsSpan(clip * frames * heads * tokens));
-                patches.AsSpan(clip * frames * (tokens - 1) * width,
-                    (tokens - 1) * width).CopyTo(FinalTokens.AsSpan(((clip * tokens) + 1) * width));
-            }
-        }
-
-        public ObjectTrackerSize Size { get; }
-
-        public int[] Heads { get; }
-
-        public float[] Queries { get; }
-
-        public float[] Keys { get; }
-
-        public int Stride => Size.Width;
-
-        public float[] ClsAttention { get; }
-
-        public float[] FinalTokens { get; }
-
-        private static float[] HeadsSideBySide(float[] values, int images, int heads, int tokens, int headDim)
-        {
-            float[] rows = new float[values.Length];
-            for (int image = 0; image < images; image++)
-            {
-                for (int head = 0; head < heads; head++)
-                {
-                    for (int token = 0; token < tokens; token++)
-                    {
-                        values.AsSpan(((((image * heads) + head) * tokens) + token) * headDim, headDim)
-                            .CopyTo(rows.AsSpan(((((image * tokens) + token) * heads) + head) * headDim));
-                    }
-                }
-            }
-
-            return rows;
-        }
-    }
-
-    /// <summary>Clips of random numbers, queries and keys side by side in packed rows with a third part that nothing may read.</summary>
-    private sealed class RandomClips : IClips
-    {
-        public RandomClips(ObjectTrackerSize size)
-        {
-            Size = size;
-            TestNumbers numbers = new(size.Patches + size.Width);
-            ClsAttention = numbers.Uniform(size.Clips * size.Frames * size.Heads * size.Tokens, 0);
-            Heads = [.. Enumerable.Range(0, size.Clips * size.Objects).Select(_ => numbers.Integer(size.Heads))];
-            Packed = numbers.Uniform(size.Clips * size.Frames * size.Tokens * 3 * size.Width);
-            FinalTokens = numbers.Uniform(size.Clips * size.Tokens * size.Width);
-            Prototypes = numbers.Uniform(size.Clips * size.Objects * size.Width);
-            Assignment = numbers.Uniform(size.Clips * size.Patches * size.Objects, 0);
-        }
-
-        public ObjectTrackerSize Size { get; }
-
-        public int[] Heads { get; }
-
-        public float[] ClsAttention { get; }
-
-        public float[] FinalTokens { get; }
-
-        public float[] Packed { get; }
-
-        public float[] Queries => Packed;
-
-        public float[] Keys => Packed;
-
-        public int Stride => 3 * Size.Width;
-
-        public float[] Prototypes { get; }
-
-        public float[] Assignment { get; }
-    }
-
-    /// <summary>What the tracker is given.</summary>
-    private interface IClips
-    {
-        ObjectTrackerSize Size { get; }
-
-        int[] Heads { get; }
-
-        float[] ClsAttention { get; }
-
-        float[] FinalTokens { get; }
-
-        float[] Queries { get; }
-
-        float[] Keys { get; }
-
-        int Stride { get; }
     }
 }

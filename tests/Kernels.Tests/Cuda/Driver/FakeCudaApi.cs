@@ -4,19 +4,6 @@ using DoRA.PtxMachine;
 
 namespace DoRA.Kernels.Tests.Cuda.Driver;
 
-/// <summary>How early a <see cref="FakeCudaApi"/> does what is queued; a card may do any of these.</summary>
-internal enum Eagerness
-{
-    /// <summary>At once, where no event holds it up.</summary>
-    All,
-
-    /// <summary>Streams but the first at once, the first (kernels) only when somebody waits.</summary>
-    LaterStreams,
-
-    /// <summary>Only when somebody waits.</summary>
-    None,
-}
-
 /// <summary>
 /// A driver without a card: its kernels run on the PTX machine, its streams are queues, and any call can be told to fail. It holds the engine
 /// to what NVIDIA promises and no more: asynchronous copies read page-locked memory only, and only when they are done; every call needs the
@@ -29,8 +16,8 @@ internal sealed unsafe class FakeCudaApi(Eagerness eagerness = Eagerness.All) : 
     private readonly ThreadLocal<nint> _current = new();
     private readonly Dictionary<string, int> _calls = [];
     private readonly Dictionary<string, (CudaResult Result, int Call)> _failures = [];
-    private readonly Dictionary<nint, Stream> _streams = [];
-    private readonly Dictionary<nint, Ticket?> _events = [];
+    private readonly Dictionary<nint, FakeStream> _streams = [];
+    private readonly Dictionary<nint, FakeTicket?> _events = [];
     private readonly Dictionary<nint, long> _hostMemory = [];
     private readonly Dictionary<nint, MachineKernel> _modules = [];
     private readonly Dictionary<nint, (MachineKernel Kernel, int DynamicSharedBytes)> _functions = [];
@@ -150,9 +137,9 @@ internal sealed unsafe class FakeCudaApi(Eagerness eagerness = Eagerness.All) : 
 
     public CudaResult Free(ulong address)
     {
-        foreach (Stream stream in _streams.Values)
+        foreach (FakeStream stream in _streams.Values)
         {
-            Run(stream, null);
+            stream.Run();
         }
 
         Machine.Free(address);
@@ -200,7 +187,7 @@ internal sealed unsafe class FakeCudaApi(Eagerness eagerness = Eagerness.All) : 
 
     public CudaResult SynchroniseStream(nint stream)
     {
-        Run(_streams[stream], null);
+        _streams[stream].Run();
         return Bound();
     }
 
@@ -222,7 +209,7 @@ internal sealed unsafe class FakeCudaApi(Eagerness eagerness = Eagerness.All) : 
 
     public CudaResult RecordEvent(nint mark, nint stream)
     {
-        Ticket ticket = new(_streams[stream]);
+        FakeTicket ticket = new(_streams[stream]);
         _events[mark] = ticket;
         return Queue(stream, () => ticket.IsDone = true);
     }
@@ -231,7 +218,7 @@ internal sealed unsafe class FakeCudaApi(Eagerness eagerness = Eagerness.All) : 
     {
         if (_events[mark] is { } ticket)
         {
-            Run(ticket.Stream, ticket);
+            ticket.Stream.Run(ticket);
         }
 
         return Bound();
@@ -324,12 +311,12 @@ internal sealed unsafe class FakeCudaApi(Eagerness eagerness = Eagerness.All) : 
             ? failure.Result : CudaResult.Success;
     }
 
-    private CudaResult Queue(nint stream, Action work, Ticket? after = null, [CallerMemberName] string function = "")
+    private CudaResult Queue(nint stream, Action work, FakeTicket? after = null, [CallerMemberName] string function = "")
     {
         CudaResult result = Bound(function);
         if (result == CudaResult.Success)
         {
-            _streams[stream].Work.Enqueue((work, after));
+            _streams[stream].Add(work, after);
             RunEager();
         }
 
@@ -342,43 +329,10 @@ internal sealed unsafe class FakeCudaApi(Eagerness eagerness = Eagerness.All) : 
         while (moves)
         {
             moves = false;
-            foreach (Stream stream in _streams.Values.Where(stream => eagerness == Eagerness.All || (eagerness == Eagerness.LaterStreams && !stream.IsFirst)))
+            foreach (FakeStream stream in _streams.Values.Where(stream => eagerness == Eagerness.All || (eagerness == Eagerness.LaterStreams && !stream.IsFirst)))
             {
-                while (stream.Work.TryPeek(out (Action Do, Ticket? After) next) && next.After?.IsDone != false)
-                {
-                    stream.Work.Dequeue().Do();
-                    moves = true;
-                }
+                moves |= stream.RunReady();
             }
         }
-    }
-
-    /// <summary>Does what a stream has queued, up to a ticket or all, and first whatever that waits for.</summary>
-    private static void Run(Stream stream, Ticket? until)
-    {
-        while (until?.IsDone != true && stream.Work.TryPeek(out (Action Do, Ticket? After) next))
-        {
-            if (next.After is { IsDone: false } ticket)
-            {
-                Run(ticket.Stream, ticket);
-            }
-
-            stream.Work.Dequeue().Do();
-        }
-    }
-
-    private sealed class Stream(bool isFirst)
-    {
-        public bool IsFirst { get; } = isFirst;
-
-        public Queue<(Action Do, Ticket? After)> Work { get; } = [];
-    }
-
-    /// <summary>One recording of an event.</summary>
-    private sealed class Ticket(Stream stream)
-    {
-        public Stream Stream { get; } = stream;
-
-        public bool IsDone { get; set; }
     }
 }
